@@ -1,0 +1,174 @@
+"""What every test stands on: a database, a folder for uploads, and a browser that reports every fault."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "unionportal.settings")
+# Playwright runs an event loop in the test's thread, beside the live server's database calls.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+
+from django.conf import settings as django_settings
+from django.db import connections
+
+from unionportal import postgres
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+
+def _start_database() -> None:
+    """Before pytest-django makes the test database; any number of xdist workers may come here at once."""
+    try:
+        if postgres.is_embedded(django_settings.DATABASES["default"]):
+            postgres.ensure_running()
+    except postgres.EmbeddedPostgresError as error:
+        pytest.exit(str(error), returncode=3)
+
+
+_start_database()
+
+
+# --- Database -----------------------------------------------------------------------------------------------
+
+
+def schema_stamp() -> str:
+    """Changes with every migration and with the versions of the libraries, which bring migrations too."""
+    digest = hashlib.sha256((BASE_DIR / "requirements.txt").read_bytes())
+    found = [*BASE_DIR.glob("*/migrations/*.py"), *BASE_DIR.glob("*/*/migrations/*.py")]
+    for file in sorted(file for file in found if ".venv" not in file.parts):
+        digest.update(str(file.relative_to(BASE_DIR)).encode())
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:8]
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """A test database is kept between runs (``--reuse-db``), so its name says which migrations made it."""
+    database = connections.settings["default"]
+    stamp = schema_stamp()
+    base = f"test_{database['NAME']}"
+    database["TEST"]["NAME"] = f"{database['TEST'].get('NAME') or base}_{stamp}"
+    options = database["OPTIONS"].get("options", "")
+    # A test database may be lost in a power cut.
+    database["OPTIONS"]["options"] = f"{options} -c synchronous_commit=off".strip()
+    if postgres.is_embedded(database):
+        _drop_outdated(base, stamp)
+
+
+def _drop_outdated(base: str, stamp: str) -> None:
+    """Drop the test databases of other migrations, but for those a run of another moment still uses."""
+    import psycopg
+
+    server = {"host": str(postgres.socket_dir()), "port": postgres.PORT, "user": postgres.ROLE}
+    with psycopg.connect(**server, dbname="postgres", autocommit=True) as connection:
+        names = connection.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [f"{base}_"])
+        for (name,) in names.fetchall():
+            if not name.endswith(stamp):
+                try:
+                    connection.execute(f'DROP DATABASE IF EXISTS "{name}"')
+                except psycopg.Error:
+                    pass
+
+
+# --- Files and passwords ------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _sandbox(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Uploads go to a temporary folder, and passwords are hashed by something fast."""
+    django_settings.MEDIA_ROOT = tmp_path_factory.mktemp("media")
+    django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+# --- Browser ------------------------------------------------------------------------------------------------
+
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+NO_BROWSER = (
+    "未找到 Chromium，无法运行浏览器测试；Debian 请执行 apt-get install chromium fonts-noto-cjk。"
+    " No Chromium for the browser tests. On Debian: apt-get install chromium fonts-noto-cjk"
+)
+
+
+def find_chromium() -> str | None:
+    """The browser of the machine; none is downloaded."""
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    return next((path for name in names if (path := shutil.which(name))), None)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    executable = find_chromium()
+    if executable is None:
+        if os.environ.get("PORTAL_REQUIRE_BROWSER") == "1":
+            pytest.fail(NO_BROWSER, pytrace=False)
+        pytest.skip(NO_BROWSER)
+    return {**browser_type_launch_args, "executable_path": executable, "args": CHROMIUM_FLAGS}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    return {**browser_context_args, "locale": "zh-CN", "timezone_id": "Asia/Shanghai"}
+
+
+@pytest.fixture
+def page_faults() -> Iterator[list[str]]:
+    """Console errors, script errors and failed requests of every page of the test; any one fails it.
+
+    A test that provokes a fault clears the list afterwards: ``page_faults.clear()``.
+    """
+    faults: list[str] = []
+    yield faults
+    assert not faults, "faults reported by the browser:\n" + "\n".join(faults)
+
+
+@pytest.fixture
+def open_page(browser_type_launch_args: Any, new_context: Any, page_faults: list[str]) -> Callable[..., Any]:
+    """``open_page(width, height, **context_options)``: a page in a context of its own, watched for faults."""
+
+    def watched(width: int, height: int, **options: Any) -> Any:
+        page = new_context(viewport={"width": width, "height": height}, **options).new_page()
+        page.set_default_timeout(10_000)
+        page.on("console", lambda said: page_faults.append(said.text) if said.type == "error" else None)
+        page.on("pageerror", lambda error: page_faults.append(str(error)))
+        page.on("requestfailed", lambda request: _note_failure(request, page_faults))
+        return page
+
+    return watched
+
+
+def _note_failure(request: Any, page_faults: list[str]) -> None:
+    # A request that a click to another page cut short is no fault.
+    if "ERR_ABORTED" not in (request.failure or ""):
+        page_faults.append(f"{request.method} {request.url}: {request.failure}")
+
+
+@pytest.fixture
+def phone_page(open_page: Callable[..., Any]) -> Any:
+    """A page as on a courier's phone, 390 x 844 CSS pixels, touch instead of a mouse."""
+    return open_page(390, 844, is_mobile=True, has_touch=True, device_scale_factor=2)
+
+
+@pytest.fixture
+def desk_page(open_page: Callable[..., Any]) -> Any:
+    """A page as on a clerk's desk, 1280 x 900 CSS pixels."""
+    return open_page(1280, 900)
+
+
+@pytest.fixture
+def page(desk_page: Any) -> Any:
+    return desk_page
