@@ -1,0 +1,309 @@
+"""What can happen to stations. Views, the admin, imports and commands all come through here."""
+
+from __future__ import annotations
+
+import datetime
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from stations import lifecycle
+from stations.models import (
+    OpeningPeriod,
+    PositionDoubt,
+    Station,
+    StationFacility,
+    StationKeeper,
+)
+from stations.schedule import read_periods
+from unionportal.audit.actions import record, record_look
+from unionportal.codes import check_character
+from unionportal.organizations.models import Account, Organization, Partner
+from unionportal.scope import require_editable
+
+# Columns that `save_stations` may change on a station that exists.
+WRITABLE = (
+    "organization",
+    "name",
+    "local_brand",
+    "kind",
+    "inside",
+    "build_mode",
+    "host_kind",
+    "host",
+    "host_name",
+    "theme",
+    "responsible_cadre",
+    "division",
+    "address",
+    "directions",
+    "latitude",
+    "longitude",
+    "given_latitude",
+    "given_longitude",
+    "given_datum",
+    "accuracy",
+    "area",
+    "seats",
+    "opened_on",
+    "opened_precision",
+    "list_id",
+    "sign_number",
+    "investment",
+    "public_phone",
+    "keeper_name",
+    "keeper_phone",
+    "access",
+    "facilities_text",
+    "hours_text",
+    "remarks",
+    "status",
+)
+_DERIVED = ("name_key", "identity", "initials", "search_text", "updated_at")
+
+
+@dataclass
+class StationDraft:
+    """A station as it shall be: the instance with its fields set, and what hangs on it.
+
+    `facilities` maps catalogue codes to notes and `co_builders` lists partners; None leaves what there is.
+    """
+
+    station: Station
+    facilities: dict[str, str] | None = None
+    co_builders: Sequence[Partner] | None = None
+    read_hours: bool = True
+
+
+def give_codes(stations: Iterable[Station]) -> None:
+    """Give each new station its public code: division (6) + kind (2) + serial (4 or more) + check character.
+
+    The check character is ISO 7064 MOD 37,36 over what stands before it. Serials count up per division and kind
+    and are never given twice, whatever happens to the station. Where no division is known, the owner's counts.
+    """
+    prefixed = []
+    for station in stations:
+        division = station.division_id or station.organization.division_id or "000000"
+        prefixed.append((f"{division[:6]}{station.kind_id}", station))
+    serials = {}
+    for prefix, count in sorted(Counter(prefix for prefix, _station in prefixed).items()):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO stations_stationserial (prefix, last) VALUES (%s, %s) "
+                "ON CONFLICT (prefix) DO UPDATE SET last = stations_stationserial.last + EXCLUDED.last RETURNING last",
+                [prefix, count],
+            )
+            serials[prefix] = cursor.fetchone()[0] - count
+    for prefix, station in prefixed:
+        serials[prefix] += 1
+        body = f"{prefix}{serials[prefix]:04d}"
+        station.code = body + check_character(body)
+
+
+@transaction.atomic
+def save_stations(drafts: Sequence[StationDraft], *, by: Any) -> list[Station]:
+    """Create and change stations, many at once: the home of the register's rules, for forms and imports alike.
+
+    Fields that came from a person must have been cleaned before. What the database refuses (a second station
+    with the same sign number) raises IntegrityError and nothing is written. Afterwards every saved row is checked
+    to lie inside the writer's reach (`by` None: the command line, which reaches all).
+
+    Raises PermissionDenied, IntegrityError.
+    """
+    new = [draft.station for draft in drafts if draft.station.pk is None]
+    old = [draft.station for draft in drafts if draft.station.pk is not None]
+    if by is not None and old:
+        require_editable(Station.objects.all(), [station.pk for station in old], by)
+    for draft in drafts:
+        draft.station.prepare()
+    give_codes(new)
+    Station.objects.bulk_create(new, batch_size=1000)
+    Station.objects.bulk_update(old, [*WRITABLE, *_DERIVED], batch_size=500)
+    _save_facilities([draft for draft in drafts if draft.facilities is not None])
+    _save_periods([draft.station for draft in drafts if draft.read_hours])
+    for draft in drafts:
+        if draft.co_builders is not None:
+            draft.station.co_builders.set(draft.co_builders)
+    if by is not None:
+        require_editable(Station.objects.all(), [draft.station.pk for draft in drafts], by)
+    review_positions([draft.station for draft in drafts])
+    return [draft.station for draft in drafts]
+
+
+def _save_facilities(drafts: Sequence[StationDraft]) -> None:
+    held: dict[int, dict[str, str]] = {draft.station.pk: {} for draft in drafts}
+    for station_id, code, note in StationFacility.objects.filter(station__in=held).values_list(
+        "station_id", "facility_id", "note"
+    ):
+        held[station_id][code] = note
+    changed = [draft for draft in drafts if held[draft.station.pk] != draft.facilities]
+    StationFacility.objects.filter(station__in=[draft.station.pk for draft in changed]).delete()
+    StationFacility.objects.bulk_create(
+        [
+            StationFacility(station=draft.station, facility_id=code, note=note[:120])
+            for draft in changed
+            for code, note in (draft.facilities or {}).items()
+        ],
+        batch_size=5000,
+    )
+
+
+def _save_periods(stations: Sequence[Station]) -> None:
+    """Read the hours' text of each station into periods; text that states none leaves the station without."""
+    OpeningPeriod.objects.filter(station__in=[station.pk for station in stations]).delete()
+    rows = []
+    for station in stations:
+        for period in read_periods(station.hours_text):
+            period.station = station
+            rows.append(period)
+    OpeningPeriod.objects.bulk_create(rows, batch_size=5000)
+
+
+@transaction.atomic
+def change_state(station: Station, verb: str, *, by: Any, reason: str = "") -> Station:
+    """Do `verb` of the transition table (`lifecycle.LIFECYCLE`) to a station.
+
+    Raises TransitionRefused from a state that does not allow it, PermissionDenied for who may not, and
+    ValidationError where a reason is owed.
+    """
+    station = Station.objects.select_for_update().get(pk=station.pk)
+    transition = lifecycle.LIFECYCLE.transition(station.status, verb)
+    if by is not None and not by.has_perm(transition.permission, station):
+        raise PermissionDenied(_("Your roles do not allow this at %(name)s.") % {"name": station})
+    if verb in lifecycle.NEED_REASON and not reason.strip():
+        raise ValidationError(_("Give the reason: it is shown to visitors and kept in the record."))
+    before, station.status = station.status, transition.target
+    station.status_reason = reason.strip()[:200]
+    if station.status == lifecycle.State.OPEN and station.opened_on is None:
+        station.opened_on = timezone.localdate()
+    station.save()
+    record(
+        verb, station, by=by, details={"from": before, "to": station.status, "reason": station.status_reason}
+    )
+    return station
+
+
+@transaction.atomic
+def confirm(station: Station, *, by: Account, on: datetime.date | None = None) -> Station:
+    """Say that everything shown of the station is true today. Raises PermissionDenied for who may not."""
+    if not by.has_perm("stations.confirm_station", station):
+        raise PermissionDenied(_("Your roles do not allow this at %(name)s.") % {"name": station})
+    station.last_confirmed_on = on or timezone.localdate()
+    station.last_confirmed_by = by
+    station.save(update_fields=["last_confirmed_on", "last_confirmed_by"])
+    record("confirm", station, by=by)
+    return station
+
+
+@transaction.atomic
+def name_keepers(station: Station, accounts: Iterable[Account], *, by: Any) -> None:
+    """Let exactly these accounts keep the station. Raises PermissionDenied where the station is out of reach."""
+    if by is not None:
+        require_editable(Station.objects.all(), [station.pk], by)
+    wanted = {account.pk: account for account in accounts}
+    StationKeeper.objects.filter(station=station).exclude(account__in=wanted).delete()
+    StationKeeper.objects.bulk_create(
+        [StationKeeper(station=station, account=account) for account in wanted.values()],
+        ignore_conflicts=True,
+    )
+    record("name_keepers", station, by=by, details={"accounts": sorted(a.username for a in wanted.values())})
+
+
+@transaction.atomic
+def show_keeper_phone(station: Station, *, by: Account, purpose: str) -> str:
+    """The keeper's phone number whole; the look is written down with its purpose.
+
+    Raises PermissionDenied for who may not, ValidationError where no purpose is stated.
+    """
+    if not by.has_perm("stations.look_station", station):
+        raise PermissionDenied(_("Your roles do not allow this at %(name)s.") % {"name": station})
+    if not purpose.strip():
+        raise ValidationError(_("State what you need the number for: the look is recorded."))
+    record_look(station, "keeper_phone", by=by, purpose=purpose)
+    return station.keeper_phone
+
+
+# --- Doubts about positions ----------------------------------------------------------------------------------
+
+FAR_METRES = 40_000
+SHARED_BY = 3  # as many stations on one point is a copied point, not a shared house
+
+_DOUBTS_SQL = """
+SELECT s.id,
+       NOT (s.latitude BETWEEN %(south)s AND %(north)s AND s.longitude BETWEEN %(west)s AND %(east)s) AS outside,
+       (SELECT count(*) FROM stations_station o
+         WHERE o.latitude = s.latitude AND o.longitude = s.longitude AND o.status <> 'closed') >= %(shared)s AS shared,
+       (SELECT 2 * 6371008.8 * asin(least(1, min(
+            cube(ARRAY[cos(radians(o.latitude)) * cos(radians(o.longitude)),
+                       cos(radians(o.latitude)) * sin(radians(o.longitude)), sin(radians(o.latitude))])
+            <-> cube(ARRAY[cos(radians(s.latitude)) * cos(radians(s.longitude)),
+                       cos(radians(s.latitude)) * sin(radians(s.longitude)), sin(radians(s.latitude))])) / 2))
+          FROM stations_station o
+         WHERE o.organization_id = s.organization_id AND o.id <> s.id AND o.latitude IS NOT NULL
+           AND o.status <> 'closed') > %(far)s AS far
+  FROM stations_station s
+ WHERE s.id = ANY(%(ids)s) AND s.latitude IS NOT NULL
+"""
+
+
+def position_doubts(station_ids: Sequence[int]) -> dict[int, set[str]]:
+    """What is odd about the positions of saved stations: station id -> codes of `PositionDoubt`."""
+    south, west, north, east = settings.FEDERATION_BOX
+    params = {
+        "south": south,
+        "west": west,
+        "north": north,
+        "east": east,
+        "shared": SHARED_BY,
+        "far": FAR_METRES,
+        "ids": list(station_ids),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_DOUBTS_SQL, params)
+        rows = cursor.fetchall()
+    code = PositionDoubt.Code
+    return {
+        pk: {c for c, odd in ((code.OUTSIDE, outside), (code.SHARED, shared), (code.FAR, far)) if odd}
+        for pk, outside, shared, far in rows
+    }
+
+
+def review_positions(stations: Sequence[Station]) -> None:
+    """Open a doubt for each odd position and drop unsettled ones that no longer hold. Settled ones stay settled."""
+    ids = [station.pk for station in stations]
+    odd = position_doubts(ids)
+    held: dict[int, set[str]] = {}
+    for pk, code in PositionDoubt.objects.filter(station__in=ids).values_list("station_id", "code"):
+        held.setdefault(pk, set()).add(code)
+    for pk in ids:
+        gone = held.get(pk, set()) - odd.get(pk, set())
+        if gone:
+            PositionDoubt.objects.filter(station=pk, code__in=gone, settled_at=None).delete()
+    PositionDoubt.objects.bulk_create(
+        [
+            PositionDoubt(station_id=pk, code=code)
+            for pk, codes in odd.items()
+            for code in sorted(codes - held.get(pk, set()))
+        ],
+        ignore_conflicts=True,
+    )
+
+
+@transaction.atomic
+def settle_doubt(doubt: PositionDoubt, *, answer: str, by: Account) -> PositionDoubt:
+    """Write how a doubt about a position was settled. Raises PermissionDenied, ValidationError without an answer."""
+    if not PositionDoubt.objects.editable_by(by).filter(pk=doubt.pk).exists():
+        raise PermissionDenied(_("%(name)s lies outside your branch.") % {"name": doubt.station})
+    if not answer.strip():
+        raise ValidationError(_("Say how the doubt was settled."))
+    doubt.settled_at, doubt.settled_by, doubt.answer = timezone.now(), by, answer.strip()[:200]
+    doubt.save(update_fields=["settled_at", "settled_by", "answer"])
+    record("settle_doubt", doubt.station, by=by, details={"code": doubt.code, "answer": doubt.answer})
+    return doubt

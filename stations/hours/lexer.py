@@ -1,0 +1,289 @@
+"""Cuts an opening-hours phrase into tokens. Offsets are those of the original text, so remarks quote it."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from unionportal.names import to_simplified
+
+from .model import EVERY_DAY
+
+ENGLISH_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_DIGITS = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "日": 7, "天": 7}
+_AFTERNOON = {"下午", "午后", "pm"}
+_EVENING = {"傍晚", "晚上", "晚间", "夜间", "夜里", "夜晚", "深夜", "午夜", "晚", "夜"}
+_NOON = {"中午", "正午", "午间"}
+_MONTH_DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+_THIRDS = {"上旬": (1, 10), "初": (1, 10), "中旬": (11, 20), "中": (11, 20)}
+
+_NUMBER = r"(?:\d{1,2}|[零〇一二两三四五六七八九十]{1,3})"
+_PART = (
+    r"(?:凌晨|清晨|早晨|早上|早间|上午|中午|正午|午间|下午|午后|傍晚|晚上|晚间|夜间|夜里|夜晚|深夜|午夜"
+    r"|早|朝(?=\s*[\d一二三四五六七八九十])|晚|夜|am|pm)"
+)
+_DASH = r"(?:[-‐‑‒–—―−─~∼〜⁓ー→]+|(?:直|一直)?[至到]|\bto\b|(?<=\d)一(?=\d))"
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """`kind` is a name of _GRAMMAR or of a production; `text` is normalised."""
+
+    kind: str
+    text: str
+    start: int
+    end: int
+    value: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """A stated time. `minutes` is None when no such time exists (25:70)."""
+
+    minutes: int | None
+    part: str = ""
+    next_day: bool = False
+    padded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Date:
+    """A month, with the first and last day it may stand for; `exact` when a day is named."""
+
+    month: int
+    first: int
+    last: int
+    exact: bool = False
+    whole_month: bool = False
+    year: str = ""
+
+
+# Tried in this order at every position; the first that matches is the token.
+_GRAMMAR: tuple[tuple[str, str], ...] = (
+    ("word", r"(?<!\d)(?:1\d{10}|0\d{2,3}-?\d{7,8}|\d{7,8})(?!\d)|(?:提前|不少于|满)\d+个?小时"),
+    ("word", r"(?:24|二十四)个?小时(?:内|前|热线|电话|客服|咨询|监控|预约|热水)"),
+    (
+        "allday",
+        r"(?:[7七](?:[天日]\s*[x×*]?|\s*[x×*])\s*)?(?:24|二十四)\s*个?(?:小时|hours?|h(?![a-z]))|7\s*[x×*]\s*24|全天候|全时段",
+    ),
+    ("allday", r"昼夜(?:不停|不息)?"),
+    ("qualifier", r"每个?(?:月|季度?|隔)|[单双隔]周|第[一二三四五\d]个|最后一个|逢[单双]日"),
+    ("fulldate", r"(?P<y>\d{4})[-./](?P<m>\d{1,2})[-./](?P<d>\d{1,2})(?!\d)"),
+    (
+        "date",
+        rf"(?:(?P<year>\d{{4}}年|今年|每年|本年|当年|次年|翌年|来年|明年)的?\s*)?(?P<month>{_NUMBER})\s*月份?"
+        rf"(?:\s*(?P<day>{_NUMBER})(?:\s*[日号]|(?=\s*{_DASH}\s*{_NUMBER}\s*[月日号]))"
+        r"|(?P<third>[上中下]旬|[初底末]|中(?!午)))?",
+    ),
+    (
+        "time",
+        rf"(?P<next>(?:次日|翌日|第二天|次晨|隔天|隔日)的?\s*)?(?:每?(?P<part>{_PART})\s*:?\s*)?"
+        rf"(?:(?<![\d.])(?P<h>\d{{1,2}})\s*:\s*(?P<m2>\d{{2}})(?::\d{{2}})?(?!\d)(?:\s*[点时](?![间段]))?"
+        rf"|(?P<hz>{_NUMBER})\s*[点时](?![间段候制令位])(?:\s*(?:(?P<frac>半|[一三]刻)|(?P<min>{_NUMBER})分?"
+        r"(?![\d:月日点时]))|整|钟)?)(?P<suffix>\s*[ap]\.?m\.?)?",
+    ),
+    ("time", rf"(?P<next>次日|翌日)?每?(?P<part>{_PART})\s*(?P<hz>{_NUMBER})(?![\d:.月日号年个小元人楼])"),
+    # 7;00-22;00 is a slip of the hand for a colon; 8-11;14-17 is not.
+    (
+        "time",
+        rf"(?<![\d:.])(?P<h>\d{{1,2}});(?P<m2>\d{{2}})"
+        rf"(?=\s*{_DASH}\s*\d{{1,2}};\d{{2}}|\s*(?!{_DASH})(?:[^\d\s]|$))",
+    ),
+    ("time", r"(?<![\d:.])(?P<hz>\d{1,2})\s*(?P<suffix>[ap]\.?m\.?)"),
+    ("compact", rf"(?<!\d)\d{{4}}(?=\s*{_DASH}\s*\d{{4}}(?!\d))|(?<=[-~–—至到])\d{{4}}(?![\d年])"),
+    ("dotted", r"(?<![\d:.])(?P<a>\d{1,2})(?P<mark>[./])(?P<b>\d{1,2})(?![\d:.%])"),
+    ("daynum", rf"{_NUMBER}[日号](?![楼线口门院店常均])"),
+    ("day", r"[每逢]?(?:周|星期|礼拜)\s*(?P<wd>[一二三四五六](?!天)|[日天]|[1-7](?!\d))"),
+    ("day", r"(?P<wd>[一二三四五])(?=[至到~-][二三四五六日天](?![点时月十个楼号层]))"),
+    ("day", r"(?P<en>mon|tue|wed|thu|fri|sat|sun)(?:[a-z]*day|s|rs)?s?\b\.?"),
+    ("offdays", r"非(?:法定)?工作日"),
+    ("dayset", r"(?:国家)?(?:法定)?工作日|平日|(?P<weekend>双休日?|周末|法定休息日|休息日)"),
+    ("dayset", r"(?P<every>每一?天|每日|天天|一周(?:七|7)天|逐日)"),
+    ("wholeday", r"全[天日](?!制)"),
+    ("year", r"(?:全年|一年)?365天|全年(?:无休|不休)?|一年四季|无休|不休息?|每年"),
+    (
+        "holiday",
+        r"(?:国家|国定)?(?:法定)?(?:节假日|节日|假日|假期|公休日|春节|国庆节?|五一|元旦|清明节?|端午节?|中秋节?"
+        r"|除夕)(?:期间|当[天日])?",
+    ),
+    (
+        "season",
+        r"夏[季天令](?:时|作息|高温期?)?|冬[季天令](?:时|作息)?|[春夏秋冬]{2}季?|[春秋]季|[夏冬](?=\s*:)|寒暑假|[寒暑]假|暑期|高温(?:期间?|季节?)",
+    ),
+    ("except", r"除了?(?!外|夕)"),
+    ("outside", r"以外|之外|外(?=$|[^地部卖送来])"),
+    ("nap", r"午休(?:时间)?|午间休息"),
+    (
+        "area",
+        r"(?:政务|服务|办事|营业|便民|一楼|二楼)*大厅|(?:24小时)?自助(?:服务|办理|银行)?区|人工(?:服务)?区",
+    ),
+    (
+        "area",
+        r"(?:室[内外]|户[内外])(?:区域?|空间|部分|场所)?|(?:阅览|休息|活动|母婴)[室区]|服务窗口|窗口|食堂",
+    ),
+    (
+        "closed",
+        r"闭馆|闭站|闭店|闭点|闭门|休息|休馆|休业|歇业|停业|关闭|关门|打烊|除外|例外|停止(?:开放|服务|营业)"
+        r"|(?:不|暂停|不对外)(?:开放|营业)|不开门|停用|消毒|维护|检修|清扫|结束|截止$|休(?=\s*(?:$|[,;。、)]))",
+    ),
+    (
+        "extend",
+        r"(?:延长|调整|变更|更改|改|顺延|缩短|延时|推迟|延迟|提前)(?:开放|营业|服务)?(?:时间)?(?:[至到为])",
+    ),
+    ("old", r"原(?:来|先|为|定|有)?|此前|以前|过去"),
+    ("rest", r"其余时[间段]|其[他它]时[间段]|剩余时间|非值守时[间段]"),
+    (
+        "staffed",
+        r"(?<!无)(?:有?工作人员|有?专人|有人|人工|人员)(?:在岗)?(?:值守|服务|值班|开放|管理|在岗)(?:服务)?",
+    ),
+    ("staffed", r"有工作人员|有专人"),
+    ("id-card", r"(?:凭|刷|持|出示)?(?:二代)?身份证"),
+    ("qr", r"扫(?:描|一扫)?二?维?码|二维码"),
+    ("self-service", r"无人值守|无人值班|自助(?:式|模式|服务|使用|开放|进入|借阅)?"),
+    ("door-open", r"敞开|自由进出|无需刷[卡码脸]|直接进入"),
+    ("qualified", rf"白天|日间|次日|翌日|第二天|{_PART}|以后|之后|过后|后|以前|之前|前"),
+    ("until", r"截[至止](?:到|于)?"),
+    ("approx", r"大约|约|左右|预计|暂定|拟|原则上"),
+    ("dash", _DASH),
+    ("begin", r"起|开始"),
+    ("open", r"开门|开馆|开店|开放(?=[,、\s;]*(?:[早晚下]|\d))"),
+    ("include", r"(?:不)?(?:含|包括|包含)"),
+    (
+        "filler",
+        r"开放|营业|服务|运营|运行|值班|值守|办公|工作|上班|使用|可用|响应|延时|错时|不间断|不打烊|对外|正常|免费"
+        r"|时间段|时间|时段|期间|具体|日常|统一|一般|通常|均可|为|是|在|于|从|自|由|的|均|都|可|内|止|共|现|有|其余|进入|进门|开门|入内|出入|门禁|即可|即用|刷卡|凭"
+        r"|今天|今日|即日|常年|照常|[:=]",
+    ),
+    ("open_bracket", r"[(\[【〔]"),
+    ("close_bracket", r"[)\]】〕]"),
+    ("stop", r"[;。.!?\n|]+"),
+    ("comma", r"[,、/&+]|以及|和|及|与(?=\s*[\d周星])|并且?|或"),
+    ("number", r"(?<!\d)\d{1,2}(?!\d)"),
+    ("space", r"[\s\"'“”‘’「」『』·*]+"),
+    ("word", r"\d+|[a-z]+|."),
+)
+_RULES = tuple((kind, re.compile(pattern, re.DOTALL)) for kind, pattern in _GRAMMAR)
+_BARE_DAY = re.compile(r"[一二三四五六日天](?![点时月十个楼号层])|[1-7](?![\d:.点时月日号]|\s*[-~至到])")
+
+
+def normalise(text: str) -> str:
+    """Half-width, lower case and simplified, with the length kept so that offsets stay those of `text`."""
+    folded = "".join(
+        form if len(form := unicodedata.normalize("NFKC", char).lower()) == 1 else char for char in text
+    )
+    folded = folded.replace("\\n", "\n ").replace("\\r", "  ").replace("∶", ":").replace("︰", ":")
+    simplified = to_simplified(folded)
+    return simplified if len(simplified) == len(folded) else folded
+
+
+def number(text: str) -> int:
+    """ "22" or "二十二" as a number."""
+    if text.isdigit():
+        return int(text)
+    tens, ten, ones = text.rpartition("十")
+    if not ten:
+        return int("".join(str(_DIGITS[char]) for char in text))
+    return (_DIGITS.get(tens, 99) if tens else 1) * 10 + (_DIGITS[ones] if ones else 0)
+
+
+def _clock(hour: int, minute: int, part: str = "", *, next_day: bool = False, padded: bool = False) -> Clock:
+    valid = 0 <= minute < 60 and (0 <= hour < 24 or (hour == 24 and minute == 0))
+    if (part in _AFTERNOON and hour < 12) or (part in _EVENING and 5 <= hour <= 12):
+        hour += 12
+    elif (part in _NOON and hour < 4) or (part == "午夜" and hour == 0):
+        hour += 12 if part in _NOON else 24
+    elif part in ("凌晨", "am") and hour == 12:
+        hour = 0
+    return Clock(hour * 60 + minute if valid else None, part, next_day, padded)
+
+
+def _time(match: re.Match[str]) -> Clock:
+    found = match.groupdict()
+    hour = found.get("h") or found["hz"]
+    minute = found.get("m2") or (number(found["min"]) if found.get("min") else 0)
+    fraction = found.get("frac")
+    if fraction:
+        minute = {"半": 30, "一刻": 15, "三刻": 45}[fraction]
+    suffix = (found.get("suffix") or "").strip().replace(".", "")
+    part = suffix or found.get("part") or ""
+    return _clock(
+        number(hour), int(minute), part, next_day=bool(found.get("next")), padded=hour.startswith("0")
+    )
+
+
+def _date(month: int, day: int | None = None, third: str = "", year: str = "") -> Date | None:
+    if not 1 <= month <= 12 or (day is not None and not 1 <= day <= _MONTH_DAYS[month - 1]):
+        return None
+    length = _MONTH_DAYS[month - 1]
+    if day is not None:
+        return Date(month, day, day, exact=True, year=year)
+    if third:
+        first, last = _THIRDS.get(third, (21, length))
+        return Date(month, first, last, year=year)
+    return Date(month, 1, length, whole_month=True, year=year)
+
+
+def _valued(kind: str, match: re.Match[str], clock_text: bool) -> tuple[str, Any]:
+    """The kind and value of a match; `clock_text` tells that the phrase writes times as 8:30 or 8点."""
+    if kind == "time":
+        return "time", _time(match)
+    if kind == "compact":
+        text = match.group()
+        return "time", _clock(int(text[:2]), int(text[2:]), padded=True)
+    if kind == "date":
+        day = match["day"]
+        found = _date(
+            number(match["month"]), number(day) if day else None, match["third"] or "", match["year"] or ""
+        )
+        return ("date", found) if found else ("bad", None)
+    if kind == "fulldate":
+        found = _date(int(match["m"]), int(match["d"]), year=match["y"] + "年")
+        return ("date", found) if found else ("bad", None)
+    if kind == "dotted":
+        first, second = int(match["a"]), match["b"]
+        if match["mark"] == "." and not clock_text and len(second) == 2 and int(second) % 5 == 0:
+            return "time", _clock(first, int(second))
+        found = _date(first, int(second))
+        return ("date", found) if found else ("word", None)
+    if kind == "daynum":
+        return "daynum", number(match.group()[:-1])
+    if kind == "day":
+        groups = match.groupdict()
+        english = groups.get("en")
+        day = ENGLISH_DAYS.index(english) + 1 if english else number(groups["wd"])
+        return "days", frozenset({day})
+    if kind == "offdays":
+        return "days_holiday", frozenset({6, 7})
+    if kind == "dayset":
+        groups = match.groupdict()
+        days = EVERY_DAY if groups.get("every") else (6, 7) if groups.get("weekend") else (1, 2, 3, 4, 5)
+        return "days", frozenset(days)
+    if kind == "number":
+        return "number", int(match.group())
+    return kind, None
+
+
+def _after_a_day(tokens: list[Token]) -> bool:
+    if tokens and tokens[-1].kind in ("comma", "dash"):
+        return len(tokens) > 1 and tokens[-2].kind == "days" and tokens[-2].end == tokens[-1].start
+    return bool(tokens) and tokens[-1].kind == "days" and tokens[-1].text[-1] not in "日天末"
+
+
+def tokens_of(text: str) -> Iterator[Token]:
+    """The tokens of an already normalised text; spaces and quotation marks are left out."""
+    clock_text = bool(re.search(r"\d\s*(?::\s*\d{2}|[点时](?!间))", text))
+    found: list[Token] = []
+    position = 0
+    while position < len(text):
+        bare = _BARE_DAY.match(text, position) if _after_a_day(found) else None
+        if bare:
+            token = Token("days", bare.group(), position, bare.end(), frozenset({number(bare.group())}))
+        else:
+            kind, match = next((k, m) for k, rule in _RULES if (m := rule.match(text, position)))
+            kind, value = _valued(kind, match, clock_text)
+            token = Token(kind, match.group(), position, match.end(), value)
+        position = token.end
+        if token.kind != "space":
+            found.append(token)
+    yield from found

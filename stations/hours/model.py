@@ -1,0 +1,88 @@
+"""What a reading of an opening-hours phrase is made of."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+DAY_MINUTES = 24 * 60
+EVERY_DAY = (1, 2, 3, 4, 5, 6, 7)
+ACCESS_MODES = ("staffed", "self-service", "qr", "id-card", "door-open")
+
+
+def clock(minutes: int) -> str:
+    """Minutes after midnight of the opening day as "HH:MM"; past midnight it goes on to "32:00"."""
+    return f"{minutes // 60:02d}:{minutes % 60:02d}"
+
+
+def minutes_of(text: str) -> int:
+    """The reverse of :func:`clock`. Raises ValueError when the text is not "HH:MM"."""
+    hours, minutes = text.split(":")
+    return int(hours) * 60 + int(minutes)
+
+
+@dataclass(frozen=True, slots=True)
+class Season:
+    """A part of the year, both ends included.
+
+    `start` and `end` are "MM-DD" or None (not stated); a season with `start` after `end` runs over the new
+    year. The last day of February is "02-29", so compare as text, not as dates. `name` is the word of the
+    list (夏季) when there is one: a named season without dates is never given dates by guess.
+    """
+
+    start: str | None = None
+    end: str | None = None
+    name: str = ""
+
+    def as_dict(self) -> dict[str, str | None]:
+        return {"from": self.start, "to": self.end}
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Open on `days` (1 Monday … 7 Sunday) from `opens` to `closes`, "HH:MM" local time.
+
+    `closes` past midnight is counted on from the opening day: 22:00 to 08:00 closes at "32:00". `access` is
+    one of ACCESS_MODES or None. `area` is set when the phrase gives hours of its own to a part of the place.
+    `season` is set only when the phrase has two or more seasons with hours of their own.
+    """
+
+    days: tuple[int, ...]
+    opens: str
+    closes: str
+    access: str | None = None
+    area: str = ""
+    season: Season | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        found: dict[str, Any] = {"days": list(self.days), "opens": self.opens, "closes": self.closes}
+        if self.access:
+            found["access"] = self.access
+        if self.area:
+            found["area"] = self.area
+        if self.season:
+            found["season"] = self.season.as_dict() | ({"name": self.season.name} if self.season.name else {})
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class HoursReading:
+    """The result of reading one phrase.
+
+    `understood` says that the phrase states hours and they are in `periods`; a phrase that names only a
+    season, or only "工作日开放", states no hours. `notes` are remarks in the words of the list (weather,
+    holidays, bookings), `unread` are stated times that could not be turned into periods without guessing.
+    """
+
+    understood: bool
+    periods: list[Period] = field(default_factory=list)
+    season: Season | None = None
+    notes: list[str] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "understood": self.understood,
+            "periods": [period.as_dict() for period in self.periods],
+            "season": self.season.as_dict() if self.season else None,
+            "notes": list(self.notes),
+            "unread": list(self.unread),
+        }

@@ -1,0 +1,235 @@
+"""Joins tokens into phrases: 周一 至 周五 into days, 8:30 - 17:00 into a range, 7月 至 9月 into a season.
+
+Each production looks at the tokens from one place on and returns the joined token and the place after it.
+"""
+
+from collections.abc import Callable
+from itertools import pairwise
+
+from .lexer import Clock, Date, Token
+from .model import DAY_MINUTES, EVERY_DAY, Season
+
+Production = Callable[[list[Token], int], tuple[Token, int] | None]
+
+
+def _kinds(tokens: list[Token], at: int, *kinds: str) -> bool:
+    """Whether the tokens from `at` on are of these kinds, "a|b" meaning either."""
+    return len(tokens) >= at + len(kinds) and all(
+        tokens[at + n].kind in kind.split("|") for n, kind in enumerate(kinds)
+    )
+
+
+def _joined(kind: str, tokens: list[Token], at: int, after: int, value: object = None) -> tuple[Token, int]:
+    text = "".join(token.text for token in tokens[at:after])
+    return Token(kind, text, tokens[at].start, tokens[after - 1].end, value), after
+
+
+def _and(token: Token) -> bool:
+    return token.kind == "comma" and token.text != ","
+
+
+def day_span(first: int, last: int) -> frozenset[int]:
+    """The days from `first` to `last`, over the week's end when need be (周日至周四)."""
+    return frozenset((first - 1 + n) % 7 + 1 for n in range((last - first) % 7 + 1))
+
+
+def _days(tokens: list[Token], at: int) -> tuple[Token, int] | None:
+    """周一至周五 · 周一、三、五 · 周六日 · 周末及节假日."""
+    if not _kinds(tokens, at, "days|holiday"):
+        return None
+    days: frozenset[int] = frozenset()
+    holiday, here = False, at
+    while True:
+        if _kinds(tokens, here, "holiday"):
+            holiday, here = True, here + 1
+        elif _kinds(tokens, here, "days", "dash", "days") and len(tokens[here].value) == 1:
+            days |= day_span(min(tokens[here].value), max(tokens[here + 2].value))
+            here += 3
+        else:
+            days, here = days | tokens[here].value, here + 1
+        bare_comma = _kinds(tokens, here, "comma", "days") and len(tokens[here + 1].text) == 1
+        if _kinds(tokens, here, "comma", "days|holiday") and (_and(tokens[here]) or bare_comma):
+            here += 1
+        elif not _kinds(tokens, here, "days") and (
+            not _kinds(tokens, here, "holiday") or _kinds(tokens, here + 1, "closed|year|include")
+        ):
+            break
+    if not days:
+        return _joined("holiday", tokens, at, here)
+    return _joined("days_holiday" if holiday else "days", tokens, at, here, days)
+
+
+def _span(opens: Clock, closes: Clock) -> tuple[int, int] | None:
+    """Minutes of a range. None when it cannot be told what is meant (25:70, 8:00-8:00, 8:30-5:30)."""
+    start, end = opens.minutes, closes.minutes
+    if start is None or end is None or start >= DAY_MINUTES or opens.next_day:
+        return None
+    if closes.next_day:
+        end += DAY_MINUTES
+        return (start, end) if end <= start + DAY_MINUTES else None
+    if start == end:
+        return None
+    if (start, end) == (0, DAY_MINUTES - 1):
+        return 0, DAY_MINUTES  # 00:00-23:59 is how forms that cannot hold 24:00 say "always open"
+    if end > start:
+        return start, end
+    afternoon = end + DAY_MINUTES // 2
+    if end == 0:
+        return start, DAY_MINUTES
+    if opens.part and not closes.part and start < afternoon < DAY_MINUTES:
+        return start, afternoon  # 下午2:30—5:30: the second time is said in the same twelve hours
+    early = closes.part in ("凌晨", "清晨", "早上", "早", "早晨") or (closes.padded and end <= 180)
+    if start >= DAY_MINUTES // 2 or early:
+        return start, end + DAY_MINUTES
+    return None
+
+
+def _range(tokens: list[Token], at: int) -> tuple[Token, int] | None:
+    """8:30-17:30 · 从8点起至18点 · 9-17点 · 早9晚5 · 8点开门,18点关门."""
+    if not _kinds(tokens, at, "time|number"):
+        return None
+    first, here = tokens[at], at + 1
+    if _kinds(tokens, here, "open"):
+        here += 1
+        if _kinds(tokens, here, "comma|dash"):
+            here += 1
+        if not _kinds(tokens, here, "time", "closed"):
+            return None
+        return _range_token(tokens, at, here, here + 2)
+    if _kinds(tokens, here, "begin"):
+        here += 1
+    if _kinds(tokens, here, "dash", "time|number"):
+        return _range_token(tokens, at, here + 1, here + 2)
+    second = tokens[here] if _kinds(tokens, here, "time") else None
+    if second and first.kind == "time" and first.value.part in ("早", "朝", "早上") and second.value.part:
+        return _range_token(tokens, at, here, here + 1)
+    return None
+
+
+def _range_token(tokens: list[Token], at: int, last: int, after: int) -> tuple[Token, int] | None:
+    first, second = tokens[at], tokens[last]
+    opens, closes = (
+        token.value if token.kind == "time" else Clock(token.value * 60 if token.value <= 24 else None)
+        for token in (first, second)
+    )
+    span = _span(opens, closes)
+    if first.kind == second.kind == "number":
+        # 8-18 alone may be hours or anything else; the reader decides by what stands beside it.
+        return _joined("maybe_range", tokens, at, after, span) if span else None
+    if span is None:
+        return _joined("bad", tokens, at, after)
+    spoken = not (opens.part or opens.padded or closes.part or closes.padded) and span[1] < DAY_MINUTES // 2
+    return _joined("spoken_range" if spoken else "range", tokens, at, after, span)
+
+
+def _mmdd(month: int, day: int) -> str:
+    return f"{month:02d}-{day:02d}"
+
+
+def _month_list(tokens: list[Token], at: int) -> tuple[Token, int] | None:
+    """6、7、8月 · 7月、8月: one season when the months follow each other."""
+    here, months = at, []
+    while _kinds(tokens, here, "number|date", "comma"):
+        months.append(tokens[here])
+        here += 2
+    if not months or not _kinds(tokens, here, "date"):
+        return None
+    months.append(tokens[here])
+    if any(token.kind == "date" and not token.value.whole_month for token in months):
+        return None
+    numbers = [token.value if token.kind == "number" else token.value.month for token in months]
+    if any(after != before % 12 + 1 for before, after in pairwise(numbers)):
+        return None
+    season = Season(_mmdd(numbers[0], 1), _mmdd(numbers[-1], months[-1].value.last))
+    return _joined("dates", tokens, at, here + 1, season)
+
+
+def _season(tokens: list[Token], at: int) -> tuple[Token, int] | None:
+    """7月1日—8月31日 · 7月1日至31日 · 5-9月 · 即日起至9月22日 · 7月15日起 · 7月上旬至8月下旬."""
+    if _kinds(tokens, at, "until", "date") or _kinds(tokens, at, "dash", "date"):
+        date: Date = tokens[at + 1].value
+        return _joined("dates", tokens, at, at + 2, Season(None, _mmdd(date.month, date.last)))
+    listed = _month_list(tokens, at)
+    if listed:
+        return listed
+    if _kinds(tokens, at, "number", "dash", "date") and 1 <= tokens[at].value <= 12:
+        date = tokens[at + 2].value
+        if date.whole_month:
+            season = Season(_mmdd(tokens[at].value, 1), _mmdd(date.month, date.last))
+            return _joined("dates", tokens, at, at + 3, season)
+        return None
+    if not _kinds(tokens, at, "date"):
+        return None
+    date, here = tokens[at].value, at + 1
+    begins = _kinds(tokens, here, "begin")
+    here += begins
+    if _kinds(tokens, here, "dash|until", "date|daynum"):
+        last = tokens[here + 1]
+        month, day = (last.value.month, last.value.last) if last.kind == "date" else (date.month, last.value)
+        return _joined(
+            "dates", tokens, at, here + 2, Season(_mmdd(date.month, date.first), _mmdd(month, day))
+        )
+    if _kinds(tokens, here, "closed") or (here < len(tokens) and tokens[here].text in ("止", "前", "以前")):
+        return _joined("dates", tokens, at, here + 1, Season(None, _mmdd(date.month, date.last)))
+    end = _mmdd(date.month, date.last) if date.whole_month and not begins else None
+    return _joined("dates", tokens, at, here, Season(_mmdd(date.month, date.first), end))
+
+
+def _except_days(tokens: list[Token], at: int) -> tuple[Token, int] | None:
+    """除周一外 · 除法定节假日外."""
+    if not _kinds(tokens, at, "except", "days|days_holiday|holiday"):
+        return None
+    here = at + 2
+    here += _kinds(tokens, here, "closed")
+    here += _kinds(tokens, here, "outside")
+    days = tokens[at + 1].value
+    return _joined("closed_days" if days else "remark", tokens, at, here, days)
+
+
+def _closed(tokens: list[Token], at: int) -> tuple[Token, int] | None:
+    """周一闭馆 · 周末无休 · 12:00-14:00休息 · 午休12:00-14:00 · 节假日除外 · 含节假日."""
+    if _kinds(tokens, at, "days|days_holiday"):
+        here = at + 1 + _kinds(tokens, at + 1, "filler")
+        if _kinds(tokens, here, "closed"):
+            return _joined("closed_days", tokens, at, here + 1, tokens[at].value)
+        if _kinds(tokens, here, "year"):
+            return _joined("remark", tokens, at, here + 1)
+    if _kinds(tokens, at, "range|spoken_range", "closed|nap"):
+        return _joined("closed_range", tokens, at, at + 2, tokens[at].value)
+    if _kinds(tokens, at, "nap|closed", "range|spoken_range"):
+        return _joined("closed_range", tokens, at, at + 2, tokens[at + 1].value)
+    if _kinds(tokens, at, "include", "holiday|days_holiday") or _kinds(tokens, at, "holiday", "closed|year"):
+        return _joined("remark", tokens, at, at + 2)
+    if _kinds(tokens, at, "holiday", "filler") and tokens[at + 1].text in ("正常", "照常", "均", "都"):
+        return _joined("remark", tokens, at, at + 2)
+    return None
+
+
+def _whole_day(tokens: list[Token], at: int) -> tuple[Token, int] | None:
+    """全天 8:30-17:30 says every day, 全天开放 says round the clock."""
+    if not _kinds(tokens, at, "wholeday"):
+        return None
+    if _kinds(tokens, at + 1, "closed"):
+        return _joined("filler", tokens, at, at + 1)
+    if at and tokens[at - 1].kind == "days":
+        bounded = any(token.kind == "time" for token in tokens) and not _kinds(tokens, at + 1, "time|allday")
+        if bounded:  # 周一至周五全天，周六上午8:30-12:00: a whole day of office hours, nobody knows which
+            return _joined("word", tokens, at, at + 1)
+    timed = any(token.kind in ("time", "allday") for token in tokens) and not _kinds(tokens, at - 1, "area")
+    return _joined("days" if timed else "allday", tokens, at, at + 1, frozenset(EVERY_DAY) if timed else None)
+
+
+def _pass(tokens: list[Token], *productions: Production) -> list[Token]:
+    found: list[Token] = []
+    here = 0
+    while here < len(tokens):
+        joined = next((made for rule in productions if (made := rule(tokens, here))), None)
+        token, here = joined or (tokens[here], here + 1)
+        found.append(token)
+    return found
+
+
+def phrases_of(tokens: list[Token]) -> list[Token]:
+    """Tokens with the days, ranges, seasons and closures joined."""
+    whole = _pass(tokens, _whole_day, _season, _range)
+    return _pass(_pass(_pass(whole, _days), _except_days), _closed)

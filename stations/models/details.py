@@ -1,0 +1,266 @@
+"""What hangs on a station: facilities, opening periods, purposes, photos, keepers, doubts about its position."""
+
+from __future__ import annotations
+
+import datetime
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from stations.models.catalogues import Facility, StationKind
+from stations.models.stations import Station
+from unionportal.organizations.models import Account
+from unionportal.scope import ScopedQuerySet
+
+DAY_MINUTES = 24 * 60
+
+
+class OfStationQuerySet(ScopedQuerySet):  # type: ignore[type-arg]
+    """Rows that belong to a station follow its scope, keepers' stations included."""
+
+    scope_path = "station__organization__path"
+
+    def visible_to(self, user: object) -> OfStationQuerySet:
+        return self.filter(station__in=Station.objects.visible_to(user))  # type: ignore[arg-type]
+
+    def editable_by(self, user: object) -> OfStationQuerySet:
+        return self.filter(station__in=Station.objects.editable_by(user))  # type: ignore[arg-type]
+
+
+class StationFacility(models.Model):
+    """A facility that a station has, with what the list says about it in brackets."""
+
+    station = models.ForeignKey(
+        Station, models.CASCADE, related_name="station_facilities", verbose_name=_("station")
+    )
+    facility = models.ForeignKey(Facility, models.PROTECT, verbose_name=_("facility"))
+    note = models.CharField(_("note"), max_length=120, blank=True)
+
+    objects = OfStationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["facility__position", "facility"]
+        verbose_name = _("facility of a station")
+        verbose_name_plural = _("facilities of a station")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["station", "facility"],
+                name="station_facility_once",
+                violation_error_message=_("The station lists this facility twice."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.facility}（{self.note}）" if self.note else str(self.facility)
+
+
+class WeekRange(models.Func):
+    """Minutes of the week [start, end) of a period, counted from Monday 00:00."""
+
+    function = "int4range"
+    output_field = models.TextField()
+
+    def __init__(self) -> None:
+        start = (models.F("weekday") - 1) * DAY_MINUTES
+        super().__init__(start + models.F("opens"), start + models.F("closes"))
+
+
+class OpeningPeriodQuerySet(OfStationQuerySet):
+    def covering(self, moment: datetime.datetime) -> OpeningPeriodQuerySet:
+        """Periods that hold at `moment` (aware), by the clock of Asia/Shanghai."""
+        local = timezone.localtime(moment)
+        weekday, minute = local.isoweekday(), local.hour * 60 + local.minute
+        yesterday = weekday - 1 or 7
+        day = local.month * 100 + local.day
+        running = models.Q(weekday=weekday, opens__lte=minute, closes__gt=minute) | models.Q(
+            weekday=yesterday, closes__gt=minute + DAY_MINUTES
+        )
+        begins, ends = models.F("season_from"), models.F("season_to")
+        in_season = (
+            models.Q(season_from__isnull=True)
+            | models.Q(season_from__lte=ends) & models.Q(season_from__lte=day, season_to__gte=day)
+            | models.Q(season_to__lt=begins) & (models.Q(season_from__lte=day) | models.Q(season_to__gte=day))
+        )
+        return self.filter(running & in_season)
+
+
+class OpeningPeriod(models.Model):
+    """One opening of a week, repeated every week, in a season or all the year.
+
+    `opens` and `closes` are minutes after 00:00 of `weekday` (1 = Monday); past midnight `closes` exceeds 1440.
+    A season is two month-days (MMDD), both included; one that ends before it begins runs over New Year.
+    """
+
+    class Access(models.TextChoices):
+        STAFFED = "staffed", _("Staffed")
+        SELF_SERVICE = "self-service", _("Unattended")
+        QR = "qr", _("By QR code")
+        ID_CARD = "id-card", _("By ID card")
+        DOOR_OPEN = "door-open", _("Open door")
+        UNKNOWN = "", _("Not stated")
+
+    station = models.ForeignKey(Station, models.CASCADE, related_name="periods", verbose_name=_("station"))
+    weekday = models.PositiveSmallIntegerField(
+        _("weekday"), validators=[MinValueValidator(1), MaxValueValidator(7)]
+    )
+    opens = models.PositiveSmallIntegerField(_("opens (minutes)"))
+    closes = models.PositiveSmallIntegerField(_("closes (minutes)"))
+    access = models.CharField(_("way in"), max_length=12, choices=Access, blank=True)
+    season_from = models.PositiveSmallIntegerField(_("season from (MMDD)"), null=True, blank=True)
+    season_to = models.PositiveSmallIntegerField(_("season to (MMDD)"), null=True, blank=True)
+
+    objects = OpeningPeriodQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["station", "season_from", "weekday", "opens"]
+        verbose_name = _("opening period")
+        verbose_name_plural = _("opening periods")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(weekday__range=(1, 7)),
+                name="period_weekday",
+                violation_error_message=_("A weekday is 1 (Monday) to 7 (Sunday)."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(opens__lt=DAY_MINUTES)
+                & models.Q(closes__gt=models.F("opens"))
+                & models.Q(closes__lte=models.F("opens") + DAY_MINUTES),
+                name="period_opens_before_closes",
+                violation_error_message=_("A period opens before it closes and lasts 24 hours at most."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(season_from__isnull=True, season_to__isnull=True)
+                | models.Q(season_from__range=(101, 1231), season_to__range=(101, 1231)),
+                name="period_season",
+                violation_error_message=_("A season has a first and a last day."),
+            ),
+            # Two seasons of one station may overlap in hours; the same season may not.
+            ExclusionConstraint(
+                name="periods_do_not_overlap",
+                expressions=[
+                    ("station", RangeOperators.EQUAL),
+                    (models.functions.Coalesce("season_from", 0), RangeOperators.EQUAL),
+                    (models.functions.Coalesce("season_to", 0), RangeOperators.EQUAL),
+                    (WeekRange(), RangeOperators.OVERLAPS),
+                ],
+                violation_error_message=_("Two opening periods of the station overlap."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.weekday} {self.opens // 60:02}:{self.opens % 60:02}-{self.closes // 60:02}:{self.closes % 60:02}"
+
+
+class StationPurpose(models.Model):
+    """Another purpose that the same room serves, and when: a rest station by day, a class in the evening."""
+
+    station = models.ForeignKey(Station, models.CASCADE, related_name="purposes", verbose_name=_("station"))
+    kind = models.ForeignKey(StationKind, models.PROTECT, verbose_name=_("kind"))
+    hours_text = models.CharField(_("hours"), max_length=120, blank=True)
+
+    objects = OfStationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["kind"]
+        verbose_name = _("further purpose")
+        verbose_name_plural = _("further purposes")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["station", "kind"],
+                name="station_purpose_once",
+                violation_error_message=_("The station lists this purpose twice."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.hours_text}".strip()
+
+
+class StationPhoto(models.Model):
+    """A photo, re-encoded without its EXIF data in two sizes (see `photos.py`)."""
+
+    station = models.ForeignKey(Station, models.CASCADE, related_name="photos", verbose_name=_("station"))
+    image = models.ImageField(_("photo"), upload_to="stations/%Y/%m")
+    thumbnail = models.ImageField(upload_to="stations/%Y/%m", editable=False)
+    caption = models.CharField(_("caption"), max_length=120, blank=True)
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    added_at = models.DateTimeField(_("added at"), default=timezone.now, editable=False)
+
+    objects = OfStationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["position", "id"]
+        verbose_name = _("photo")
+        verbose_name_plural = _("photos")
+
+    def __str__(self) -> str:
+        return self.caption or self.image.name
+
+
+class StationKeeper(models.Model):
+    """An account that keeps a station: the only way in which a station keeper reaches anything."""
+
+    station = models.ForeignKey(
+        Station, models.CASCADE, related_name="station_keepers", verbose_name=_("station")
+    )
+    account = models.ForeignKey(
+        Account, models.CASCADE, related_name="station_keepers", verbose_name=_("account")
+    )
+
+    objects = OfStationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("keeper of a station")
+        verbose_name_plural = _("keepers of stations")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["station", "account"],
+                name="station_keeper_once",
+                violation_error_message=_("The account keeps this station already."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account} · {self.station}"
+
+
+class PositionDoubt(models.Model):
+    """Something odd about a position that a person has to settle: right after all, or corrected."""
+
+    class Code(models.TextChoices):
+        OUTSIDE = "outside", _("Outside the federation's territory")
+        FAR = "far", _("More than 40 km from the other stations of its organization")
+        SHARED = "shared", _("The same point as several other stations")
+
+    station = models.ForeignKey(
+        Station, models.CASCADE, related_name="position_doubts", verbose_name=_("station")
+    )
+    code = models.CharField(_("doubt"), max_length=8, choices=Code)
+    noticed_at = models.DateTimeField(_("noticed at"), default=timezone.now)
+    settled_at = models.DateTimeField(_("settled at"), null=True, blank=True)
+    settled_by = models.ForeignKey(
+        Account, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("settled by")
+    )
+    answer = models.CharField(_("answer"), max_length=200, blank=True)
+
+    objects = OfStationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["settled_at", "-noticed_at"]
+        verbose_name = _("doubt about a position")
+        verbose_name_plural = _("doubts about positions")
+        constraints = [
+            models.UniqueConstraint(fields=["station", "code"], name="position_doubt_once"),
+            models.CheckConstraint(
+                condition=models.Q(settled_at__isnull=True) | ~models.Q(answer=""),
+                name="position_doubt_settled_with_answer",
+                violation_error_message=_("Say how the doubt was settled."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.station} · {self.get_code_display()}"
