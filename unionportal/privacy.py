@@ -294,9 +294,7 @@ def normalize_phone(value: object) -> str:
     """
     text = _compact_phone(value)
     if re.fullmatch(r"\dE\+?\d+|\d+E\+\d+", text):
-        raise PhoneError(
-            "phone-lost-digits", _("The spreadsheet rounded this phone number: format it as text.")
-        )
+        raise PhoneError("phone-lost-digits", _("The spreadsheet rounded this phone number: format it as text."))
     # Abroad, an area code is written without its leading zero.
     text = re.sub(r"^(?:\+|00)86-?(1[3-9]\d-?|0)?", lambda found: found[1] or "0", text)
     digits = text.replace("-", "")

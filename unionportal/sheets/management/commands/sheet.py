@@ -1,0 +1,199 @@
+"""Sheets on the command line: the same verbs as in the admin.
+
+``sheet import`` ends with 0 where every row is good, 1 where rows are rejected, 2 where the file cannot be used.
+What is not applied leaves no trace: a trial run must not keep somebody's personal data.
+"""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from unionportal.audit.context import acting
+from unionportal.organizations.models import Account, Organization
+from unionportal.sheets import actions, exports
+from unionportal.sheets.examination import Examination
+from unionportal.sheets.problems import ERROR, Problem, SheetFileError, problem
+from unionportal.sheets.resources import Context, kinds, resource_for
+
+CLEAN, ROWS_REJECTED, UNUSABLE = 0, 1, 2
+
+
+class Command(BaseCommand):
+    help = "Import, export or write the template of a sheet: stations, organizations, …"
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        known = [resource.kind for resource in kinds()]
+        verbs = parser.add_subparsers(dest="verb", required=True)
+        for verb, about in (
+            (
+                "import",
+                "read a spreadsheet and say everything that is wrong; write it with --apply or --apply-good",
+            ),
+            ("export", "write what the organisation's branch holds to .xlsx or .csv"),
+            ("template", "write an empty workbook with headings, notes, choices and an example"),
+        ):
+            sub = verbs.add_parser(verb, help=about)
+            sub.add_argument("kind", choices=known)
+            sub.add_argument("file", type=Path)
+            sub.add_argument("--organization", metavar="CODE", help="default: the federation itself")
+            sub.add_argument("--user", metavar="NAME", help="the account that acts; default: the system")
+            if verb == "import":
+                sub.add_argument("--apply", action="store_true", help="write all rows, or none if any is rejected")
+                sub.add_argument("--apply-good", action="store_true", help="write the rows without an error")
+                sub.add_argument("--map", action="append", default=[], metavar="HEADING=field")
+                sub.add_argument(
+                    "--rest", type=Path, metavar="FILE", help="write the rejected rows with their problems"
+                )
+                sub.add_argument(
+                    "--datum",
+                    choices=("wgs84", "gcj02", "bd09"),
+                    help="of coordinates, where the list is silent",
+                )
+                sub.add_argument("--format", choices=("text", "json"), default="text")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            user = self._account(options["user"])
+            organization = self._organization(options["organization"], user)
+            with acting(user, source=f"manage.py sheet {options['verb']}"):
+                getattr(self, f"_{options['verb']}")(organization, user, options)
+        except SheetFileError as error:
+            self._tell_unusable(error.problem, options)
+            raise SystemExit(UNUSABLE) from error
+
+    # --- Who and where ---------------------------------------------------------------------------------------
+
+    def _account(self, name: str | None) -> Account | None:
+        if name is None:
+            return None
+        account = Account.objects.filter(username=name, is_active=True).first()
+        if account is None:
+            raise SheetFileError(problem("account-unknown", value=name))
+        return account
+
+    def _organization(self, code: str | None, user: Account | None) -> Organization:
+        """The one with the code, as far as the user sees; without a code the federation itself."""
+        rows = Organization.objects.all() if user is None else Organization.objects.visible_to(user)
+        found = rows.filter(code=code) if code else rows.filter(depth=1)
+        organization = found.first()
+        if organization is None:
+            raise SheetFileError(problem("organization-out-of-reach", value=code or ""))
+        return organization
+
+    # --- The three verbs -------------------------------------------------------------------------------------
+
+    def _import(self, organization: Organization, user: Account | None, options: dict[str, Any]) -> None:
+        try:
+            content = options["file"].read_bytes()
+        except OSError as error:
+            raise _unreadable(options["file"], error) from error
+        try:
+            found, applied = self._read(content, organization, user, options)
+        except (PermissionDenied, ValidationError) as error:
+            why = " ".join(getattr(error, "messages", [str(error)]))
+            raise SheetFileError(problem("sheet-refused", why=why)) from error
+        rejected = found.counts["rejected"]
+        if options["rest"] and rejected:
+            with options["rest"].open("wb") as file:
+                exports.write_rest(file, found)
+        if options["format"] == "json":
+            self.stdout.write(json.dumps(found.as_dict(applied=applied), ensure_ascii=False, indent=1))
+        else:
+            self._tell(found, applied)
+        if rejected:
+            raise SystemExit(ROWS_REJECTED)
+
+    def _read(
+        self, content: bytes, organization: Organization, user: Account | None, options: dict[str, Any]
+    ) -> tuple[Examination, bool]:
+        """Examine the file and apply it where that was asked for; else everything is rolled back."""
+        mapping = {**actions.remembered_mapping(options["kind"], organization), **self._mapping(options)}
+        with transaction.atomic():
+            run, found = actions.hand_in(
+                content,
+                filename=options["file"].name,
+                kind=options["kind"],
+                organization=organization,
+                by=user,
+                mapping=mapping,
+                options={"datum": options["datum"]} if options["datum"] else {},
+            )
+            applying = options["apply_good"] or (options["apply"] and not found.counts["rejected"])
+            if applying:
+                found = actions.apply_run(run, by=user, good_rows_only=options["apply_good"])
+            else:
+                transaction.set_rollback(True)
+        return found, applying
+
+    def _mapping(self, options: dict[str, Any]) -> dict[str, str]:
+        """``HEADING=field`` pairs, cut at the last "="; without a field the column is left out."""
+        fields = sorted(column.name for column in resource_for(options["kind"]).columns)
+        mapping = {}
+        for pair in options["map"]:
+            heading, equals, name = pair.rpartition("=")
+            if not equals or (name and name not in fields):
+                raise SheetFileError(problem("mapping-unknown", value=pair, known=", ".join(fields)))
+            mapping[heading] = name
+        return mapping
+
+    def _tell_unusable(self, found: Problem, options: dict[str, Any]) -> None:
+        """The file cannot be used: JSON says so in the same shape as ever, text in one line."""
+        if options.get("format") != "json":
+            self.stderr.write(found.message)
+            return
+        answer = {
+            "sheet": options["kind"],
+            **dict.fromkeys(("rows", "created", "updated", "unchanged", "rejected"), 0),
+            "applied": False,
+            "headings": [],
+            "problems": [found.as_dict()],
+        }
+        self.stdout.write(json.dumps(answer, ensure_ascii=False, indent=1))
+
+    def _tell(self, found: Examination, applied: bool) -> None:
+        for said in found.problems:
+            place = f"{said.row or '—'}{said.column or ''}"
+            mark = "✗" if said.level == ERROR else "·"
+            self.stdout.write(f"{mark} {place:>8}  {said.message}")
+        counts = found.counts
+        self.stdout.write(
+            _("%(rows)d rows: %(created)d new, %(updated)d changed, %(unchanged)d unchanged, %(rejected)d rejected.")
+            % counts
+        )
+        self.stdout.write(_("Written.") if applied else _("Nothing was written."))
+
+    def _export(self, organization: Organization, user: Account | None, options: dict[str, Any]) -> None:
+        format = options["file"].suffix.lstrip(".").lower()
+        if format not in exports.FORMATS:
+            raise CommandError(_("Name the file .xlsx or .csv."), returncode=UNUSABLE)
+        resource = resource_for(options["kind"])(Context(organization, user))
+        try:
+            rows = exports.exportable(type(resource), user, organization)
+            with options["file"].open("wb") as file:
+                count = exports.write(file, resource, rows, format)
+        except PermissionDenied as error:
+            raise CommandError(str(error), returncode=UNUSABLE) from error
+        except OSError as error:
+            raise _unreadable(options["file"], error) from error
+        self.stdout.write(_("%(count)d rows written to %(file)s.") % {"count": count, "file": options["file"]})
+
+    def _template(self, organization: Organization, user: Account | None, options: dict[str, Any]) -> None:
+        resource = resource_for(options["kind"])(Context(organization, user))
+        try:
+            with options["file"].open("wb") as file:
+                exports.write_template_of(file, resource)
+        except OSError as error:
+            raise _unreadable(options["file"], error) from error
+        self.stdout.write(_("Template written to %(file)s.") % {"file": options["file"]})
+
+
+def _unreadable(path: Path, error: OSError) -> SheetFileError:
+    return SheetFileError(problem("file-unreadable", value=str(path), why=error.strerror or ""))

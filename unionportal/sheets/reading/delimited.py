@@ -1,0 +1,95 @@
+"""Text files: CSV and TSV in the encodings and with the separators that Chinese offices use."""
+
+import codecs
+import csv
+import io
+import re
+from collections import Counter
+
+from ..problems import refuse
+from .book import ERROR_WORDS, ErrorValue, RawSheet
+from .limits import MAX_COLUMNS, MAX_ROWS
+
+DELIMITERS = (",", "\t", ";", "|", "，")
+SAMPLE_LINES = 60
+CONTROL = re.compile("[\x00-\x08\x0e-\x19\x1b-\x1f]")
+END = "\x1eend of file\x1e"
+
+
+def decode(content: bytes) -> tuple[str, str]:
+    """The text and the encoding it was in. Raises ``SheetFileError`` for bytes that are no text."""
+    if content.startswith(codecs.BOM_UTF8):
+        candidates = ["utf-8-sig", "gb18030"]
+    elif content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        candidates = ["utf-16"]
+    else:
+        candidates = ["utf-8", "gb18030"]
+    line = 1
+    for encoding in candidates:
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError as error:
+            line = content.count(b"\n", 0, error.start) + 1
+            continue
+        if CONTROL.search(text):
+            raise refuse("file-not-spreadsheet", kind="binary")
+        return text.rstrip("\x1a"), encoding
+    raise refuse("text-undecodable", line=line)
+
+
+def read_delimited(content: bytes) -> tuple[RawSheet, str]:
+    """The rows of a CSV or TSV file and its encoding. A record over several lines is one row, as in Excel."""
+    text, encoding = decode(content)
+    if not text.strip():
+        raise refuse("file-empty")
+    text, delimiter = _take_separator_line(text)
+    delimiter = delimiter or sniff_delimiter(text)
+    rows = _parse(text, delimiter)
+    if any(word in text for word in ERROR_WORDS):
+        for row in rows:
+            row[:] = [ErrorValue(cell) if cell in ERROR_WORDS else cell for cell in row]
+    return RawSheet("", rows), encoding
+
+
+def _take_separator_line(text: str) -> tuple[str, str]:
+    """Excel's own first line ``sep=;`` is an instruction, not a row."""
+    match = re.match(r'"?sep=(.)"?\r?\n', text, re.IGNORECASE)
+    return (text[match.end() :], match[1]) if match else (text, "")
+
+
+def sniff_delimiter(text: str) -> str:
+    """The separator that divides the first lines most evenly; a comma when none divides them at all."""
+    sample = "".join(io.StringIO(text[: 256 * 1024], newline="").readlines()[:SAMPLE_LINES])
+    best, best_score = ",", 0.0
+    for delimiter in DELIMITERS:
+        if delimiter not in sample:
+            continue
+        try:
+            widths = [len(row) for row in csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter) if row]
+        except csv.Error:
+            continue
+        common, count = Counter(widths).most_common(1)[0] if widths else (1, 0)
+        # A comma inside the sentences of a one-column list splits few rows, and unevenly.
+        score = (common - 1) ** 0.5 * (count / len(widths)) ** 2 if common > 1 else 0.0
+        if score > best_score:
+            best, best_score = delimiter, score
+    return best
+
+
+def _parse(text: str, delimiter: str) -> list[list[str]]:
+    rows: list[list[str]] = []
+    ending = "" if text.endswith(("\n", "\r")) else "\r\n"
+    # Without the closing line an unclosed quotation mark would swallow the rest of the file unseen.
+    source = io.StringIO(text + ending + END, newline="")
+    try:
+        for row in csv.reader(source, delimiter=delimiter):
+            rows.append(row)
+            if len(rows) > MAX_ROWS + 1:
+                raise refuse("too-many-rows", limit=MAX_ROWS)
+            if len(row) > MAX_COLUMNS:
+                raise refuse("too-many-columns", limit=MAX_COLUMNS, row=len(rows))
+    except csv.Error as error:
+        raise refuse("quote-unclosed", row=len(rows) + 1) from error
+    if rows.pop() != [END]:
+        raise refuse("quote-unclosed", row=len(rows) + 1)
+    return rows

@@ -1,0 +1,391 @@
+"""What a spreadsheet of an app looks like: its columns, their headings, and how a row becomes a record.
+
+The vocabulary is django-import-export's (Resource, Field, Widget), and so is the export. The path a file takes
+into the database is our own (`examination`, `actions`), because the stock one writes outside the clerk's branch,
+stops at the first error and lets a repeated key win in silence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, ClassVar
+
+from django.core.exceptions import FieldDoesNotExist, ValidationError
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from import_export.fields import Field
+from import_export.resources import Resource
+
+from unionportal.organizations.models import Organization
+from unionportal.privacy import mask_id_number, mask_phone
+from unionportal.scope import is_scoped, visible
+from unionportal.sheets.cells import as_text, is_blank
+from unionportal.sheets.headings import Vocabulary
+from unionportal.sheets.problems import ERROR, WARNING, Code, Problem, problem, register_codes
+from unionportal.sheets.widgets import CellProblem, SheetWidget
+from unionportal.sheets.writing import RETURNED_HEADINGS
+
+_MOBILE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
+_ID_NUMBER = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
+
+
+def masked_text(text: str) -> str:
+    """A cell as a report may show it: mobile and identity numbers in it are masked, whatever the column."""
+    text = _ID_NUMBER.sub(lambda found: mask_id_number(found[0]), text)
+    return _MOBILE.sub(lambda found: mask_phone(found[0]), text)
+
+
+class SheetField(Field):
+    """A column: the heading it is written under, other headings it is known by, and how its cells are read.
+
+    `column_name` is the Chinese heading. `headings` are synonyms. `private` values are masked wherever the run
+    shows them. `repeatable` columns may occur several times (facility flags).
+    """
+
+    def __init__(
+        self,
+        name: str,
+        column_name: str,
+        widget: SheetWidget | None = None,
+        *,
+        headings: Sequence[str] = (),
+        required: bool = False,
+        private: bool = False,
+        repeatable: bool = False,
+        export: bool = True,
+        flags: bool = False,
+        note: Any = "",
+        example: str = "",
+        width: int = 14,
+        attribute: str | None = None,
+    ) -> None:
+        super().__init__(attribute=attribute or name, column_name=column_name, widget=widget or SheetWidget())
+        self.name = name
+        self.headings = [column_name, *headings]
+        self.required = required
+        self.private = private
+        self.repeatable = repeatable
+        self.export = export
+        # Whether "/" and "无" mean "no" here rather than "not stated".
+        self.flags = flags
+        self.note = note
+        self.example = example
+        self.width = width
+
+
+class Outcome(Enum):
+    """What becomes, or would become, of a row."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    REJECTED = "rejected"
+
+
+@dataclass(slots=True)
+class CellFound:
+    """A cell with its place: column letter, heading as written, value as found."""
+
+    column: str
+    heading: str
+    value: Any
+
+
+@dataclass(slots=True)
+class Row:
+    """A row on its way: the cells found, the values read from them, and what is wrong.
+
+    `values` holds only fields whose cell was not blank and could be read: a blank cell leaves what is known.
+    `changes` maps a field to (old, new) as text.
+    """
+
+    number: int
+    sheet: str
+    cells: dict[str, list[CellFound]]
+    values: dict[str, Any] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    existing: Any = None
+    outcome: Outcome = Outcome.CREATED
+    changes: dict[str, tuple[str, str]] = field(default_factory=dict)
+    label: str = ""
+    raw: Sequence[Any] = ()
+    # "data", or why the line is no entry: "total", "note", "section".
+    kind: str = "data"
+
+    @property
+    def is_rejected(self) -> bool:
+        return any(found.level == ERROR for found in self.problems)
+
+    def drop(self, code: str) -> None:
+        """Take a problem back that the rest of the row has solved."""
+        self.problems = [found for found in self.problems if found.code != code]
+
+    def report(
+        self, code: str, field_name: str = "", *, level: str | None = None, value: Any = None, **params: Any
+    ) -> None:
+        """Add a problem at the first cell of `field_name` (or at the row as a whole)."""
+        cell = next(iter(self.cells.get(field_name, ())), None)
+        found = value if value is not None else (cell.value if cell else "")
+        self.problems.append(
+            problem(
+                code,
+                row=self.number,
+                column=cell.column if cell else None,
+                heading=cell.heading if cell else "",
+                field=field_name,
+                value=masked_text(as_text(found)),
+                sheet=self.sheet,
+                level=level,
+                **params,
+            )
+        )
+
+
+def numbers_of(rows: Iterable[Row]) -> str:
+    """The numbers of several rows as a problem names them: "3、7"."""
+    return "、".join(str(row.number) for row in rows)
+
+
+def surplus(same: Sequence[Row], *, apart_from: str = "") -> Sequence[Row]:
+    """Of rows that mean one record, those to send back: of exact copies all but the first, of rows that differ all.
+
+    `apart_from` is a field in which copies may differ.
+    """
+    contents = [{name: value for name, value in row.values.items() if name != apart_from} for row in same]
+    return same[1:] if all(content == contents[0] for content in contents) else same
+
+
+@dataclass
+class Context:
+    """For whom a sheet is read: the organisation, the account (None: the command line) and what was chosen."""
+
+    organization: Organization
+    user: Any = None
+    options: dict[str, Any] = field(default_factory=dict)
+    hints: dict[str, str] = field(default_factory=dict)
+    # Problems of the file as a whole that turned up while its rows were read.
+    problems: list[Problem] = field(default_factory=list)
+
+    def editable(self, model: type[models.Model]) -> models.QuerySet[Any]:
+        """Rows an import may change: those of the user's reach, inside the organisation's branch."""
+        rows: Any = model._default_manager.all() if self.user is None else model._default_manager.editable_by(self.user)  # type: ignore[attr-defined]
+        path = getattr(rows, "scope_path", "")
+        return rows.filter(**{f"{path}__startswith": self.organization.path}) if path else rows
+
+    def visible(self, model: type[models.Model]) -> models.QuerySet[Any]:
+        """Rows an import may refer to."""
+        if self.user is None or not is_scoped(model):
+            return model._default_manager.all()
+        return visible(model, self.user)
+
+
+class SheetResource(Resource):
+    """Base of every sheet. A subclass names its columns and implements the five steps below the line.
+
+    One instance serves one reading: look-ups are loaded once in `prepare`.
+    """
+
+    kind: ClassVar[str]
+    title: ClassVar[Any]
+    model: ClassVar[type[models.Model]]
+    columns: ClassVar[Sequence[SheetField]]
+    # A list without any heading, or with its title as the only one, is a list of this field.
+    lone_field: ClassVar[str] = "name"
+    # What the list is about ("驿站"): left out before another word of a heading.
+    subject_words: ClassVar[Sequence[str]] = ()
+    # Headings that are known and left out on purpose: no warning.
+    ignored_headings: ClassVar[Sequence[str]] = ("序号", "序列", "No", "来源", "填报单位", "填报人")
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self.context = context
+        self.by_name = {column.name: column for column in self.columns}
+
+    @classmethod
+    def permission(cls, verb: str) -> str:
+        """``"import"`` -> ``"stations.import_station"``."""
+        meta = cls.model._meta
+        return f"{meta.app_label}.{verb}_{meta.model_name}"
+
+    @property
+    def asks_datum(self) -> bool:
+        """Whether the sheet has positions, so that their coordinate system may have to be chosen."""
+        return "datum" in self.by_name
+
+    def vocabulary(self) -> Vocabulary:
+        """The headings by which this sheet's fields are known."""
+        return Vocabulary(
+            {column.name: column.headings for column in self.columns},
+            repeatable=[column.name for column in self.columns if column.repeatable],
+            subject_words=self.subject_words,
+            title_field=self.lone_field,
+        )
+
+    def ignores(self, heading: str) -> bool:
+        """Whether a heading is left out without a word: blank, a running number, or our own of a returned workbook."""
+        plain = heading.strip().rstrip(".:：").lower()
+        ignored = (*self.ignored_headings, *RETURNED_HEADINGS)
+        return not plain or plain in {word.lower() for word in ignored}
+
+    def read_row(self, row: Row) -> None:
+        """Read every cell through its widget; a problem in one cell does not keep the others from being read."""
+        for name, found in row.cells.items():
+            column = self.by_name[name]
+            for cell in found:
+                if is_blank(cell.value, words=not column.flags):
+                    continue
+                self._read_cell(row, column, cell)
+        for column in self.columns:
+            missing = column.required and column.name in row.cells and column.name not in row.values
+            if missing and not any(p.field == column.name and p.level == ERROR for p in row.problems):
+                row.report("value-required", column.name, name=column.column_name)
+
+    def _read_cell(self, row: Row, column: SheetField, cell: CellFound) -> None:
+        def say(code: str, *, level: str | None = None, **params: Any) -> None:
+            shown = self.masked(column, cell.value)
+            row.problems.append(
+                problem(
+                    code,
+                    row=row.number,
+                    column=cell.column,
+                    heading=cell.heading,
+                    field=column.name,
+                    value=shown,
+                    sheet=row.sheet,
+                    level=level,
+                    **params,
+                )
+            )
+
+        try:
+            value = column.widget.clean(cell.value, row, note=say, column=cell)
+        except CellProblem as found:
+            say(found.code, level=found.level, **found.params)
+            return
+        if column.repeatable:
+            row.values.setdefault(column.name, []).append(value)
+        elif value is not None:
+            row.values[column.name] = value
+
+    def masked(self, column: SheetField, value: Any) -> Any:
+        """A value as a report may show it: that of a private column by its first and last character."""
+        text = as_text(value)
+        if not column.private:
+            return masked_text(text)
+        return text[:1] + "*" * max(len(text) - 2, 1) + text[-1:] if len(text) > 2 else "**"
+
+    # --- The five steps of a sheet ---------------------------------------------------------------------------
+
+    def prepare(self) -> None:
+        """Load look-ups, from `context.editable` and `context.visible` only."""
+
+    def check_rows(self, rows: Sequence[Row]) -> None:
+        """What only the row, or the file, as a whole can tell: cross-field checks."""
+
+    def identify(self, rows: Sequence[Row]) -> None:
+        """Find for each row the record it means (`row.existing`), and rows that mean the same one."""
+        raise NotImplementedError
+
+    def compare(self, row: Row) -> None:
+        """Fill `row.changes`; leave it empty where nothing would change."""
+        raise NotImplementedError
+
+    def check_outcome(self, rows: Sequence[Row]) -> None:
+        """What the rows would break together in the database, said before it is tried."""
+
+    def save(self, rows: Sequence[Row], *, by: Any) -> None:
+        """Write the rows through the app's bulk verb."""
+        raise NotImplementedError
+
+    def check_values(self, row: Row, values: Mapping[str, Any]) -> None:
+        """Let each field of the model judge its value, so that the database is never the first to refuse one."""
+        for name, value in values.items():
+            try:
+                column = self.model._meta.get_field(name)
+            except FieldDoesNotExist:
+                continue
+            if value in (None, "") or column.is_relation or not column.concrete:
+                continue
+            try:
+                column.clean(value, None)
+            except ValidationError as error:
+                row.report("value-invalid", self.field_of(name), value=as_text(value), why=" ".join(error.messages))
+
+    def field_of(self, attribute: str) -> str:
+        """The sheet's column for an attribute of the model; the attribute itself where there is none."""
+        return next((column.name for column in self.columns if attribute in (column.name, column.attribute)), attribute)
+
+    def label_of(self, name: str) -> str:
+        """What a person calls a column of the sheet or an attribute of the model."""
+        column = self.by_name.get(self.field_of(name))
+        if column is not None:
+            return column.column_name
+        try:
+            return str(self.model._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+        except FieldDoesNotExist:
+            return name
+
+    def export_rows(self, queryset: models.QuerySet[Any]) -> Iterable[list[str]]:
+        """The rows of an export, column by column, as text."""
+        exported = [column for column in self.columns if column.export]
+        for record in queryset.iterator(chunk_size=2000):
+            yield [self.export_cell(column, record) for column in exported]
+
+    def export_cell(self, column: SheetField, record: Any) -> str:
+        return column.widget.render(column.get_value(record), record)
+
+    @classmethod
+    def exported_columns(cls) -> list[SheetField]:
+        return [column for column in cls.columns if column.export]
+
+
+_kinds: dict[str, type[SheetResource]] = {}
+
+
+def register(resource: type[SheetResource]) -> type[SheetResource]:
+    """Class decorator: make a sheet known under its `kind`."""
+    _kinds[resource.kind] = resource
+    return resource
+
+
+def resource_for(kind: str) -> type[SheetResource]:
+    """Raises LookupError for an unknown kind."""
+    try:
+        return _kinds[kind]
+    except KeyError:
+        raise LookupError(f"unknown sheet {kind!r}; known: {', '.join(sorted(_kinds))}")
+
+
+def kinds() -> list[type[SheetResource]]:
+    return [_kinds[kind] for kind in sorted(_kinds)]
+
+
+register_codes(
+    {
+        "value-required": Code(_("“%(name)s” is empty."), _("Fill it in: a row cannot go without it.")),
+        "text-too-long": Code(_("The text has %(length)d characters; %(limit)d at most fit."), _("Shorten it.")),
+        "value-invalid": Code(_("“%(value)s” cannot be stored: %(why)s"), _("Correct the cell.")),
+        "word-unknown": Code(_("“%(value)s” is none of the words for this column."), _("Write one of: %(choices)s.")),
+        "organization-unknown": Code(
+            _("“%(value)s” is no union in your branch, or several bear this name.%(near)s"),
+            _("Write its code, or its name in full."),
+        ),
+        "file-repeated": Code(
+            _("The same file was applied on %(when)s by %(who)s."),
+            _("Apply it again only if that is what you mean; unchanged rows stay as they are."),
+            WARNING,
+        ),
+        "file-unreadable": Code(_("The file %(value)s cannot be opened: %(why)s."), _("Check the path.")),
+        "account-unknown": Code(_("There is no account “%(value)s” that may act."), _("Check the user name.")),
+        "organization-out-of-reach": Code(
+            _("There is no organization “%(value)s”, or it is out of reach."), _("Check the organization's code.")
+        ),
+        "mapping-unknown": Code(
+            _("“%(value)s” maps no heading to a field."), _("Write HEADING=field; the fields are: %(known)s.")
+        ),
+        "sheet-refused": Code(_("The sheet was refused: %(why)s"), ""),
+    }
+)

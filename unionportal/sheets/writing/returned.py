@@ -1,0 +1,100 @@
+"""The copy that goes back to the clerk: the rows that were rejected, each with its problems beside it."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from typing import IO, Any
+
+import xlsxwriter
+from django.utils.translation import gettext as _
+
+from ..problems import ERROR, Problem
+from ..reading.book import column_index
+from ..tables import Line, Table
+from .lists import column_width, date_formats, sheet_title
+from .safe import write_cell
+
+# Known on the way back in, so that a mended copy can be handed in as it is.
+PROBLEM_HEADING = "问题"
+ROW_HEADING = "原行号"
+RETURNED_HEADINGS = frozenset((PROBLEM_HEADING, ROW_HEADING))
+COLOURS = {ERROR: "#F9C9C4"}
+OTHER_COLOUR = "#FDEFC3"
+
+RowKey = tuple[str, int | None]
+
+
+def write_problem_workbook(
+    file: IO[bytes],
+    table: Table,
+    problems: Iterable[Problem],
+    *,
+    only: Collection[RowKey] | None = None,
+) -> int:
+    """Write the rows with problems under their own headings and return how many there are.
+
+    ``only`` holds the (sheet, row number) to write; without it every row that has an error. The problem
+    column stands last, so the columns keep their letters; offending cells are coloured and carry the message.
+    """
+    by_row: dict[RowKey, list[Problem]] = defaultdict(list)
+    for found in problems:
+        by_row[found.sheet, found.row].append(found)
+    if only is None:
+        only = {key for key, found in by_row.items() if any(one.level == ERROR for one in found)}
+    workbook = xlsxwriter.Workbook(file, {"strings_to_formulas": False})
+    writer = _Returned(workbook, table)
+    for line in table.rows():
+        if (line.sheet, line.number) in only:
+            writer.write(line, by_row[line.sheet, line.number])
+    workbook.close()
+    return writer.count
+
+
+class _Returned:
+    """The sheet of returned rows while it is written."""
+
+    def __init__(self, workbook: Any, table: Table):
+        self.sheet = workbook.add_worksheet(sheet_title(_("Rows to correct")))
+        self.formats = date_formats(workbook)
+        self.coloured = {
+            colour: {
+                "text": workbook.add_format({"bg_color": colour}),
+                "date": workbook.add_format({"bg_color": colour, "num_format": "yyyy-mm-dd"}),
+            }
+            for colour in (*COLOURS.values(), OTHER_COLOUR)
+        }
+        self.wrap = workbook.add_format({"text_wrap": True, "font_color": "#B3261E", "valign": "top"})
+        self.several_sheets = len({id(part.sheet) for part in table.parts}) > 1
+        self.width = len(table.headings)
+        self.count = 0
+        bold = workbook.add_format({"bold": True, "bg_color": "#F3F3F3", "bottom": 1})
+        texts = [heading.text for heading in table.headings]
+        for column, text in enumerate([*texts, ROW_HEADING, PROBLEM_HEADING]):
+            self.sheet.set_column(column, column, 60 if text == PROBLEM_HEADING else column_width(text))
+            self.sheet.write_string(0, column, text, bold)
+        self.sheet.freeze_panes(1, 0)
+
+    def write(self, line: Line, problems: list[Problem]) -> None:
+        self.count += 1
+        worst: dict[int, list[Problem]] = defaultdict(list)
+        for found in problems:
+            if found.column:
+                worst[column_index(found.column)].append(found)
+        for column, value in enumerate(line.values):
+            self._write_value(column, value, worst.get(column))
+        place = f"{line.sheet} {line.number}" if self.several_sheets else line.number
+        write_cell(self.sheet, self.count, self.width, place, self.formats)
+        messages = "\n".join(
+            f"{found.heading}：{found.message}" if found.heading else found.message for found in problems
+        )
+        self.sheet.write_string(self.count, self.width + 1, messages[:32_767], self.wrap)
+
+    def _write_value(self, column: int, value: Any, problems: list[Problem] | None) -> None:
+        if not problems:
+            write_cell(self.sheet, self.count, column, value, self.formats)
+            return
+        serious = any(found.level == ERROR for found in problems)
+        formats = self.coloured[COLOURS[ERROR] if serious else OTHER_COLOUR]
+        base = formats["date"] if hasattr(value, "year") else formats["text"]
+        write_cell(self.sheet, self.count, column, value, self.formats, base)
+        message = "\n".join(found.message for found in problems)
+        self.sheet.write_comment(self.count, column, message[:30_000], {"x_scale": 2, "author": ""})
