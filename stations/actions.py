@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -22,11 +24,12 @@ from stations.models import (
     StationFacility,
     StationKeeper,
 )
+from stations.models.stations import EARTH_RADIUS
 from stations.schedule import read_periods
 from unionportal.audit.actions import record, record_look
 from unionportal.codes import check_character
-from unionportal.organizations.models import Account, Organization, Partner
-from unionportal.scope import require_editable
+from unionportal.organizations.models import Account, Partner
+from unionportal.scope import reach_of, require_editable, require_in_branch, within
 
 # Columns that `save_stations` may change on a station that exists.
 WRITABLE = (
@@ -112,27 +115,45 @@ def save_stations(drafts: Sequence[StationDraft], *, by: Any) -> list[Station]:
     """Create and change stations, many at once: the home of the register's rules, for forms and imports alike.
 
     Fields that came from a person must have been cleaned before. What the database refuses (a second station
-    with the same sign number) raises IntegrityError and nothing is written. Afterwards every saved row is checked
-    to lie inside the writer's reach (`by` None: the command line, which reaches all).
+    with the same sign number) raises IntegrityError and nothing is written. Before and afterwards every row is
+    checked to lie inside the writer's reach (`by` None: the command line, which reaches all); new ones and those
+    given to another union, inside the branch where he may add or change stations. Opening periods follow the
+    text of the hours: they are read again where it is new or was changed.
 
     Raises PermissionDenied, IntegrityError.
     """
     new = [draft.station for draft in drafts if draft.station.pk is None]
     old = [draft.station for draft in drafts if draft.station.pk is not None]
-    if by is not None and old:
-        require_editable(Station.objects.all(), [station.pk for station in old], by)
+    rows = Station.objects.all()
+    if by is not None:
+        require_editable(rows, [station.pk for station in old], by)
+    before = {
+        pk: (owner, hours)
+        for pk, owner, hours in rows.filter(pk__in=[station.pk for station in old]).values_list(
+            "pk", "organization_id", "hours_text"
+        )
+    }
     for draft in drafts:
         draft.station.prepare()
     give_codes(new)
     Station.objects.bulk_create(new, batch_size=1000)
     Station.objects.bulk_update(old, [*WRITABLE, *_DERIVED], batch_size=500)
     _save_facilities([draft for draft in drafts if draft.facilities is not None])
-    _save_periods([draft.station for draft in drafts if draft.read_hours])
+    _save_periods(
+        [
+            draft.station
+            for draft in drafts
+            if draft.read_hours and before.get(draft.station.pk, (0, ""))[1] != draft.station.hours_text
+        ]
+    )
     for draft in drafts:
         if draft.co_builders is not None:
             draft.station.co_builders.set(draft.co_builders)
     if by is not None:
-        require_editable(Station.objects.all(), [draft.station.pk for draft in drafts], by)
+        moved = [station.pk for station in old if before[station.pk][0] != station.organization_id]
+        require_in_branch(rows, [station.pk for station in new], by, "add")
+        require_in_branch(rows, moved, by, "change")
+        require_editable(rows, [draft.station.pk for draft in drafts], by)
     review_positions([draft.station for draft in drafts])
     return [draft.station for draft in drafts]
 
@@ -184,17 +205,20 @@ def change_state(station: Station, verb: str, *, by: Any, reason: str = "") -> S
     if station.status == lifecycle.State.OPEN and station.opened_on is None:
         station.opened_on = timezone.localdate()
     station.save()
-    record(
-        verb, station, by=by, details={"from": before, "to": station.status, "reason": station.status_reason}
-    )
+    record(verb, station, by=by, details={"from": before, "to": station.status, "reason": station.status_reason})
     return station
 
 
 @transaction.atomic
 def confirm(station: Station, *, by: Account, on: datetime.date | None = None) -> Station:
-    """Say that everything shown of the station is true today. Raises PermissionDenied for who may not."""
+    """Say that everything shown of the station is true, today or on a day gone by.
+
+    Raises PermissionDenied for who may not, ValidationError for a day to come or a station nobody can visit.
+    """
     if not by.has_perm("stations.confirm_station", station):
         raise PermissionDenied(_("Your roles do not allow this at %(name)s.") % {"name": station})
+    if station.status not in lifecycle.PUBLIC_STATES or (on and on > timezone.localdate()):
+        raise ValidationError(_("Only what visitors see today can be confirmed."))
     station.last_confirmed_on = on or timezone.localdate()
     station.last_confirmed_by = by
     station.save(update_fields=["last_confirmed_on", "last_confirmed_by"])
@@ -204,9 +228,11 @@ def confirm(station: Station, *, by: Account, on: datetime.date | None = None) -
 
 @transaction.atomic
 def name_keepers(station: Station, accounts: Iterable[Account], *, by: Any) -> None:
-    """Let exactly these accounts keep the station. Raises PermissionDenied where the station is out of reach."""
+    """Let exactly these accounts keep the station. Raises PermissionDenied for who may not: a keeper names none."""
     if by is not None:
-        require_editable(Station.objects.all(), [station.pk], by)
+        in_branch = within(reach_of(by, "stations.change_stationkeeper"), "organization__path")
+        if not Station.objects.filter(in_branch, pk=station.pk).exists():
+            raise PermissionDenied(_("Your roles do not allow this at %(name)s.") % {"name": station})
     wanted = {account.pk: account for account in accounts}
     StationKeeper.objects.filter(station=station).exclude(account__in=wanted).delete()
     StationKeeper.objects.bulk_create(
@@ -233,23 +259,32 @@ def show_keeper_phone(station: Station, *, by: Account, purpose: str) -> str:
 # --- Doubts about positions ----------------------------------------------------------------------------------
 
 FAR_METRES = 40_000
+FAR_FROM = 3  # fewer others say nothing about where a station should be
 SHARED_BY = 3  # as many stations on one point is a copied point, not a shared house
 
+# The chord through the sphere that spans FAR_METRES of ground.
+_FAR_CHORD = 2 * math.sin(FAR_METRES / 2 / EARTH_RADIUS)
+
 _DOUBTS_SQL = """
+WITH located AS MATERIALIZED (
+    SELECT id, organization_id, latitude, longitude,
+           cube(ARRAY[cos(radians(latitude)) * cos(radians(longitude)),
+                      cos(radians(latitude)) * sin(radians(longitude)), sin(radians(latitude))]) AS point
+      FROM stations_station
+     WHERE latitude IS NOT NULL AND status <> 'closed'
+),
+points AS (SELECT latitude, longitude, count(*) AS stations FROM located GROUP BY latitude, longitude),
+owners AS (SELECT organization_id, count(*) AS stations FROM located GROUP BY organization_id)
 SELECT s.id,
        NOT (s.latitude BETWEEN %(south)s AND %(north)s AND s.longitude BETWEEN %(west)s AND %(east)s) AS outside,
-       (SELECT count(*) FROM stations_station o
-         WHERE o.latitude = s.latitude AND o.longitude = s.longitude AND o.status <> 'closed') >= %(shared)s AS shared,
-       (SELECT 2 * 6371008.8 * asin(least(1, min(
-            cube(ARRAY[cos(radians(o.latitude)) * cos(radians(o.longitude)),
-                       cos(radians(o.latitude)) * sin(radians(o.longitude)), sin(radians(o.latitude))])
-            <-> cube(ARRAY[cos(radians(s.latitude)) * cos(radians(s.longitude)),
-                       cos(radians(s.latitude)) * sin(radians(s.longitude)), sin(radians(s.latitude))])) / 2))
-          FROM stations_station o
-         WHERE o.organization_id = s.organization_id AND o.id <> s.id AND o.latitude IS NOT NULL
-           AND o.status <> 'closed') > %(far)s AS far
-  FROM stations_station s
- WHERE s.id = ANY(%(ids)s) AND s.latitude IS NOT NULL
+       points.stations >= %(shared)s AS shared,
+       owners.stations > %(others)s AND NOT EXISTS (
+           SELECT 1 FROM located o
+            WHERE o.organization_id = s.organization_id AND o.id <> s.id AND o.point <-> s.point <= %(chord)s) AS far
+  FROM located s
+  JOIN points USING (latitude, longitude)
+  JOIN owners USING (organization_id)
+ WHERE s.id = ANY(%(ids)s)
 """
 
 
@@ -262,7 +297,8 @@ def position_doubts(station_ids: Sequence[int]) -> dict[int, set[str]]:
         "north": north,
         "east": east,
         "shared": SHARED_BY,
-        "far": FAR_METRES,
+        "chord": _FAR_CHORD,
+        "others": FAR_FROM,
         "ids": list(station_ids),
     }
     with connection.cursor() as cursor:
@@ -275,9 +311,27 @@ def position_doubts(station_ids: Sequence[int]) -> dict[int, set[str]]:
     }
 
 
+def _concerned(stations: Sequence[Station]) -> list[int]:
+    """Ids of the stations whose doubts may change with the positions of `stations`."""
+    points = {(station.latitude, station.longitude) for station in stations if station.has_position}
+    shared = Station.objects.filter(
+        latitude__in={point[0] for point in points}, longitude__in={point[1] for point in points}
+    )
+    doubted = PositionDoubt.objects.filter(
+        Q(code=PositionDoubt.Code.SHARED) | Q(station__organization__in={s.organization_id for s in stations}),
+        settled_at=None,
+    )
+    ids = {station.pk for station in stations}
+    ids.update(shared.values_list("pk", flat=True), doubted.values_list("station", flat=True))
+    return sorted(ids)
+
+
 def review_positions(stations: Sequence[Station]) -> None:
-    """Open a doubt for each odd position and drop unsettled ones that no longer hold. Settled ones stay settled."""
-    ids = [station.pk for station in stations]
+    """Open a doubt for each odd position and drop unsettled ones that no longer hold. Settled ones stay settled.
+
+    Stations that share a point with these, or have an open doubt that these may have caused, are looked at too.
+    """
+    ids = _concerned(stations)
     odd = position_doubts(ids)
     held: dict[int, set[str]] = {}
     for pk, code in PositionDoubt.objects.filter(station__in=ids).values_list("station_id", "code"):

@@ -8,7 +8,8 @@ class StationsConfig(AppConfig):
     verbose_name = _("Stations")
 
     def ready(self) -> None:
-        from stations import permissions, resources  # noqa: F401  (declare who may do what, and the sheet)
+        from stations import panels, permissions, resources  # noqa: F401  (declare who may do what, and the sheet)
         from stations.reference import load_catalogues
 
+        panels.register()
         post_migrate.connect(load_catalogues, sender=self, dispatch_uid="load-station-catalogues")

@@ -22,9 +22,7 @@ _TAIL = re.compile(
     r"等?\s*\d*\s*(?:余|多)?\s*(?:个|项|种|类|件)?(?:便民|服务|配套|基础|生活|健身|齐全)*"
     r"(?:设施设备|设备设施|设施|设备|物品|用品|器材|服务)$"
 )
-_HEAD = re.compile(
-    r"^(?:已|均|并|还|可)?(?:配备|配有|配置|设有|备有|提供|设置|内设|现有)(?:了)?|^(?:免费|爱心|有)"
-)
+_HEAD = re.compile(r"^(?:已|均|并|还|可)?(?:配备|配有|配置|设有|备有|提供|设置|内设|现有)(?:了)?|^(?:免费|爱心|有)")
 _COUNT = re.compile(
     r"^\d+(?:余|多)?\s*(?:平方米|平米|㎡|m2)的|^[\d一二三四五六七八九十两百]+(?:余|多)?[个处张台组套把间辆条件](?=.)"
 )
@@ -192,9 +190,7 @@ def facility_for_heading(heading: str, catalogue: Iterable[CatalogueEntry] | Fac
     """The facility of a yes/no column ("facilities.ac", "设施：空调", "微波炉"); None for other columns."""
     index = catalogue if isinstance(catalogue, FacilityIndex) else FacilityIndex(catalogue)
     name = _FLAG_HEADING.sub("", heading.strip())
-    return index.exact(name) or index.exact(
-        name.removeprefix("有无").removeprefix("是否有").removeprefix("有")
-    )
+    return index.exact(name) or index.exact(name.removeprefix("有无").removeprefix("是否有").removeprefix("有"))
 
 
 def flag_means_present(value: str) -> bool | None:

@@ -48,7 +48,8 @@ LIFECYCLE = StateTable(
         ),
         Transition(
             "suspend",
-            {State.OPEN, State.RECTIFYING},
+            # Not from rectification, or suspending and resuming would pass by the acceptance.
+            {State.OPEN},
             State.SUSPENDED,
             "stations.suspend_station",
             _("Suspend"),

@@ -102,9 +102,7 @@ def kind_for_name(name: str, kinds: NameIndex | None = None) -> str | None:
     return found[2][0] if found else None
 
 
-def host_kind_for_name(
-    name: str, hosts: NameIndex | None = None, kinds: NameIndex | None = None
-) -> str | None:
+def host_kind_for_name(name: str, hosts: NameIndex | None = None, kinds: NameIndex | None = None) -> str | None:
     """The code of the kind of host a name tells, None when it tells none.
 
     The word of kind is set aside first, or else every 爱心加油站 would be at a fuel station; brackets, which

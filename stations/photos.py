@@ -7,34 +7,65 @@ from __future__ import annotations
 
 import io
 import secrets
+import struct
+import zlib
 from typing import IO
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.utils.translation import gettext as _
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, UnidentifiedImageError
 
 LARGE = (1280, 1280)  # pixels
 SMALL = (400, 300)
 MAX_PIXELS = 50_000_000
+FORMATS = ("JPEG", "PNG", "WEBP")  # other decoders, that of EPS above all, are kept from uploads
+# What the EXIF orientation asks for.
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+# What Pillow raises on damaged files, by decoder.
+_BROKEN = (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError, struct.error, zlib.error)
 
 
 def two_sizes(file: IO[bytes]) -> tuple[ContentFile, ContentFile]:
     """(large, small) WebP files of an uploaded picture. Raises ValidationError for what is no picture."""
+    too_large = ValidationError(_("The picture is too large: 50 million pixels at most."))
     try:
-        with Image.open(file) as picture:
+        with Image.open(file, formats=FORMATS) as picture:
             if picture.width * picture.height > MAX_PIXELS:
-                raise ValidationError(_("The picture is too large: 50 million pixels at most."))
-            upright = ImageOps.exif_transpose(picture).convert("RGB")
-    except (UnidentifiedImageError, OSError, Image.DecompressionBombError):
+                raise too_large
+            picture.draft("RGB", LARGE)  # a JPEG is decoded at a fraction of its size
+            upright = _turned(picture).convert("RGB")
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise too_large
+    except _BROKEN:
         raise ValidationError(_("This file is not a picture that can be read (JPEG, PNG or WebP)."))
     name = secrets.token_hex(8)
-    return _webp(upright, LARGE, f"{name}.webp"), _webp(upright, SMALL, f"{name}-small.webp")
+    upright.thumbnail(LARGE)
+    small = upright.copy()
+    small.thumbnail(SMALL)
+    return _webp(upright, f"{name}.webp"), _webp(small, f"{name}-small.webp")
 
 
-def _webp(picture: Image.Image, size: tuple[int, int], name: str) -> ContentFile:
-    copy = picture.copy()
-    copy.thumbnail(size)
+def _turned(picture: Image.Image) -> Image.Image:
+    """The picture upright. ``ImageOps.exif_transpose`` writes EXIF data anew and stumbles over damaged ones."""
+    try:
+        turn = _TURNS.get(picture.getexif().get(ExifTags.Base.Orientation))
+    except (*_BROKEN, TypeError):
+        turn = None
+    return picture.transpose(turn) if turn is not None else picture
+
+
+def _webp(picture: Image.Image, name: str) -> ContentFile:
+    picture.info.pop("exif", None)
+    picture.info.pop("xmp", None)
     data = io.BytesIO()
-    copy.save(data, "WEBP", quality=80)
+    picture.save(data, "WEBP", quality=80)
     return ContentFile(data.getvalue(), name=name)

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from django.conf import settings
 
-from stations.actions import FAR_METRES, SHARED_BY
+from stations.actions import FAR_FROM, FAR_METRES, SHARED_BY
 from unionportal.coordinates import distance
 
 Key = TypeVar("Key", bound=Hashable)
@@ -35,26 +35,23 @@ def far_points(points: Points[Key]) -> dict[Key, int]:
 
     A grid of half-degree cells finds the neighbours, so that thousands of points stay quick.
     """
-    if len(points) < 4:
+    if len(points) <= FAR_FROM:
         return {}
-    cells: defaultdict[tuple[int, int], list[tuple[float, float]]] = defaultdict(list)
-    for lat, lng in points.values():
-        cells[math.floor(lat * 2), math.floor(lng * 2)].append((lat, lng))
+    cells: defaultdict[tuple[int, int], list[Key]] = defaultdict(list)
+    for key, (lat, lng) in points.items():
+        cells[math.floor(lat * 2), math.floor(lng * 2)].append(key)
     far: dict[Key, int] = {}
     for key, point in points.items():
         row, column = math.floor(point[0] * 2), math.floor(point[1] * 2)
-        around = [
+        around = (
             other
-            for r in (row - 1, row, row + 1)
-            for c in (column - 2, column - 1, column, column + 1, column + 2)
+            for r in (row, row - 1, row + 1)
+            for c in (column, column - 1, column + 1, column - 2, column + 2)
             for other in cells.get((r, c), ())
-        ]
-        around.remove(point)
-        if around and min(distance(point, other) for other in around) <= FAR_METRES:
+        )
+        # The first one near enough settles it: in a city all points lie in a handful of cells.
+        if any(other != key and distance(point, points[other]) <= FAR_METRES for other in around):
             continue
-        others = list(points.values())
-        others.remove(point)
-        nearest = min(distance(point, other) for other in others)
-        if nearest > FAR_METRES:
-            far[key] = round(nearest / 1000)
+        nearest = min(distance(point, there) for other, there in points.items() if other != key)
+        far[key] = round(nearest / 1000)
     return far

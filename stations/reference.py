@@ -25,21 +25,17 @@ def load_catalogues(**signal: Any) -> None:
     for model, name in _FILES.items():
         known = set(model._default_manager.values_list("code", flat=True))
         with (settings.REFERENCE_DIR / name).open(encoding="utf-8") as file:
-            rows = [row for row in csv.DictReader(file) if row["code"] not in known]
+            rows = [(place, row) for place, row in enumerate(csv.DictReader(file), 1) if row["code"] not in known]
         columns = {field.name for field in model._meta.concrete_fields}
         model._default_manager.bulk_create(
             [
                 model(
                     name=row["name_zh"],
                     synonyms=[word for word in row["synonyms"].split("|") if word],
-                    position=position * 10,
-                    **{
-                        key: value
-                        for key, value in row.items()
-                        if key in columns - {"name", "synonyms"} and value
-                    },
+                    position=place * 10,
+                    **{key: value for key, value in row.items() if key in columns - {"name", "synonyms"} and value},
                 )
-                for position, row in enumerate(rows, start=1)
+                for place, row in rows
             ],
             ignore_conflicts=True,
         )

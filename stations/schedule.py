@@ -6,6 +6,7 @@ The same question is answered in SQL by ``OpeningPeriodQuerySet.covering``; a te
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
@@ -13,9 +14,14 @@ from enum import Enum
 from django.utils import timezone
 
 from stations.hours import HoursReading, read_hours
-from stations.hours.model import minutes_of
+from stations.hours.model import Season, minutes_of
 from stations.models import OpeningPeriod
 from stations.models.details import DAY_MINUTES
+
+# A remark that is nothing but the name of a season: all of the hours hold in it alone.
+_SEASON_NAME = re.compile(
+    r"(?:[春秋]季|[夏冬][季天令]?|[春夏秋冬]{2}季?)(?:时|作息)?|夏[季天]?高温期?|高温(?:期间?|季节?)|寒暑假|[寒暑]假|暑期"
+)
 
 
 def _month_day(text: str | None) -> int | None:
@@ -28,9 +34,10 @@ def periods_of(reading: HoursReading) -> list[OpeningPeriod]:
     Hours that hold only in a season whose dates are not stated ("summer") stay text: dates are never guessed.
     Areas of one place with hours of their own are laid together, for a visitor wants to know when a door is open.
     """
+    named = any(_SEASON_NAME.fullmatch(note) for note in reading.notes)
     rows = []
     for period in reading.periods if reading.understood else []:
-        season = period.season or reading.season
+        season = period.season or reading.season or (Season() if named else None)
         begins, ends = (_month_day(season.start), _month_day(season.end)) if season else (None, None)
         if season and (begins is None or ends is None):
             return []
@@ -51,15 +58,21 @@ def periods_of(reading: HoursReading) -> list[OpeningPeriod]:
 def _laid_apart(rows: list[OpeningPeriod]) -> list[OpeningPeriod]:
     """The same minutes without overlap inside a season: what a later period shares with an earlier is cut off."""
     kept: list[OpeningPeriod] = []
-    reached: dict[tuple[int | None, int | None], int] = {}
+    last: dict[tuple[int | None, int | None], OpeningPeriod] = {}
     for row in sorted(rows, key=lambda row: (row.weekday, row.opens, -row.closes)):
-        start, season = row.weekday * DAY_MINUTES, (row.season_from, row.season_to)
-        row.opens = max(row.opens, reached.get(season, 0) - start)
-        if row.opens < min(row.closes, DAY_MINUTES):
-            reached[season] = start + row.closes
-            kept.append(row)
-    for season, end in reached.items():
-        over = end - 8 * DAY_MINUTES  # Sunday night that runs into Monday morning
+        season = (row.season_from, row.season_to)
+        before = last.get(season)
+        if before is not None:
+            row.opens = max(row.opens, before.closes - (row.weekday - before.weekday) * DAY_MINUTES)
+        if row.opens >= row.closes:
+            continue
+        if before is not None and row.opens >= DAY_MINUTES:  # the rest of a night is no opening of its own
+            before.closes = min(row.closes, before.opens + DAY_MINUTES)
+            continue
+        last[season] = row
+        kept.append(row)
+    for season, sunday in last.items():
+        over = sunday.closes - (8 - sunday.weekday) * DAY_MINUTES  # Sunday night that runs into Monday morning
         for row in kept:
             if over > 0 and row.weekday == 1 and (row.season_from, row.season_to) == season:
                 row.opens = max(row.opens, over)
@@ -87,7 +100,7 @@ class OpenNow:
     always: bool = False
 
 
-def _in_season(period: OpeningPeriod, day: datetime.date) -> bool:
+def in_season(period: OpeningPeriod, day: datetime.date) -> bool:
     if period.season_from is None or period.season_to is None:
         return True
     today = day.month * 100 + day.day
@@ -105,7 +118,7 @@ def _spans(
         date = day + datetime.timedelta(days=offset)
         start = datetime.datetime.combine(date, datetime.time(), tzinfo=timezone.get_default_timezone())
         for period in periods:
-            if period.weekday == date.isoweekday() and _in_season(period, date):
+            if period.weekday == date.isoweekday() and in_season(period, date):
                 opens = start + datetime.timedelta(minutes=period.opens)
                 spans.append((opens, start + datetime.timedelta(minutes=period.closes), period.access))
     joined: list[tuple[datetime.datetime, datetime.datetime, str]] = []
@@ -140,9 +153,7 @@ def open_now(periods: Iterable[OpeningPeriod], moment: datetime.datetime) -> Ope
 def _access_at(periods: list[OpeningPeriod], local: datetime.datetime) -> str:
     """The way in of the single period that runs now: joined spans may change it on the way."""
     for opens, closes, access in (
-        (start, end, way)
-        for period in periods
-        for start, end, way in _spans([period], local.date(), range(-1, 1))
+        (start, end, way) for period in periods for start, end, way in _spans([period], local.date(), range(-1, 1))
     ):
         if opens <= local < closes:
             return access
@@ -150,11 +161,14 @@ def _access_at(periods: list[OpeningPeriod], local: datetime.datetime) -> str:
 
 
 def is_whole_week(periods: Iterable[OpeningPeriod]) -> bool:
-    """Whether the periods leave no minute of the week: "24 hours"."""
-    covered = sorted((p.weekday * DAY_MINUTES + p.opens, p.weekday * DAY_MINUTES + p.closes) for p in periods)
-    reached = DAY_MINUTES
+    """Whether the periods leave no minute of the week: "24 hours". Seasons are left to the caller."""
+    covered = sorted(
+        ((p.weekday - 1) * DAY_MINUTES + p.opens, (p.weekday - 1) * DAY_MINUTES + p.closes) for p in periods
+    )
+    week = 7 * DAY_MINUTES
+    reached = max((closes - week for _opens, closes in covered), default=0)  # Monday morning belongs to Sunday night
     for opens, closes in covered:
-        if opens > reached:
+        if opens > max(reached, 0):
             return False
         reached = max(reached, closes)
-    return reached >= 8 * DAY_MINUTES
+    return reached >= week

@@ -110,9 +110,7 @@ def _check_id_shape(number: str) -> None:
             _("This is an old 15-digit ID number, invalid since 2013. Enter the 18 characters of the card."),
         )
     if len(number) != 18:
-        raise CodeError(
-            "id-length", _("An ID number has 18 characters, this one has %(n)d.") % {"n": len(number)}
-        )
+        raise CodeError("id-length", _("An ID number has 18 characters, this one has %(n)d.") % {"n": len(number)})
     if not re.fullmatch(r"[1-9][0-9]{16}[0-9X]", number):
         raise CodeError("id-format", _("An ID number is 17 digits, not beginning with 0, and a digit or X."))
 
@@ -156,18 +154,14 @@ def check_credit_code(value: object) -> str:
     )
     text = _from_cell(value, lost).replace("-", "")
     if len(text) != 18:
-        raise CodeError(
-            "credit-length", _("A credit code has 18 characters, this one has %(n)d.") % {"n": len(text)}
-        )
+        raise CodeError("credit-length", _("A credit code has 18 characters, this one has %(n)d.") % {"n": len(text)})
     if not re.fullmatch(r"[0-9A-HJ-NPQRTUWXY]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}", text):
         raise CodeError(
             "credit-format",
             _("A credit code has digits and letters without I, O, S, V, Z; its 3rd to 8th are digits."),
         )
     if uscc.calc_check_digit(text[:17]) != text[17]:
-        raise CodeError(
-            "credit-check-digit", _("The credit code has a wrong character: the check digit does not fit.")
-        )
+        raise CodeError("credit-check-digit", _("The credit code has a wrong character: the check digit does not fit."))
     return text
 
 
@@ -213,6 +207,13 @@ def division_level(value: object) -> DivisionLevel:
     if code.endswith("0000"):
         return DivisionLevel.PROVINCE
     return DivisionLevel.CITY if code.endswith("00") else DivisionLevel.COUNTY
+
+
+def division_stem(code: str) -> str:
+    """The digits that a division shares with all below it: 530000 -> 53, 530100 -> 5301, others whole."""
+    if len(code) != 6:
+        return code
+    return code[:2] if code.endswith("0000") else code[:4] if code.endswith("00") else code
 
 
 def division_parent(value: object) -> str | None:

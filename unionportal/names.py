@@ -27,12 +27,12 @@ def to_simplified(text: str) -> str:
 
 def sort_key(name: str) -> str:
     """Pinyin of a name, for ORDER BY: ``"昆明"`` -> ``"kun ming"``. At most 400 characters."""
-    return " ".join(lazy_pinyin(name, errors=lambda rest: [rest.lower()]))[:400]
+    return " ".join(lazy_pinyin(name, errors=str.lower))[:400]
 
 
 def initials(name: str) -> str:
     """Initials for a quick search: ``"昆明驿站"`` -> ``"kmyz"``; letters and digits stay."""
-    letters = lazy_pinyin(name, style=Style.FIRST_LETTER, errors=lambda rest: [rest.lower()])
+    letters = lazy_pinyin(name, style=Style.FIRST_LETTER, errors=str.lower)
     return re.sub(r"[^a-z0-9]", "", "".join(letters))[:200]
 
 

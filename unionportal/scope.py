@@ -11,7 +11,7 @@ prefix of the path, and no query climbs the tree. A user who holds no role reach
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar, cast
 
 from django.core.exceptions import PermissionDenied
 from django.db import models
@@ -28,7 +28,8 @@ _Row = TypeVar("_Row", bound=models.Model)
 class Reaching(Protocol):
     """What the scope needs to know of a user: an Account, or the anonymous visitor."""
 
-    is_authenticated: bool
+    @property
+    def is_authenticated(self) -> bool: ...
 
 
 def reach_of(user: Reaching | AnonymousUser, permission: str) -> list[str]:
@@ -52,15 +53,15 @@ class ScopedQuerySet(models.QuerySet[_Row]):
 
     scope_path = "organization__path"
 
-    def reached_by(self, user: Reaching | AnonymousUser, verb: str) -> ScopedQuerySet[_Row]:
+    def reached_by(self, user: Reaching | AnonymousUser, verb: str) -> Self:
         """Rows in the branches where `user` holds the permission `verb` ("view", "change", …) on this model."""
         permission = f"{self.model._meta.app_label}.{verb}_{self.model._meta.model_name}"
         return self.filter(within(reach_of(user, permission), self.scope_path))
 
-    def visible_to(self, user: Reaching | AnonymousUser) -> ScopedQuerySet[_Row]:
+    def visible_to(self, user: Reaching | AnonymousUser) -> Self:
         return self.reached_by(user, "view")
 
-    def editable_by(self, user: Reaching | AnonymousUser) -> ScopedQuerySet[_Row]:
+    def editable_by(self, user: Reaching | AnonymousUser) -> Self:
         return self.reached_by(user, "change")
 
 
@@ -76,17 +77,31 @@ def visible(model: type[models.Model], user: Any) -> models.QuerySet[Any]:
 
 
 def require_editable(rows: models.QuerySet[Any], ids: Iterable[Any], user: Any) -> None:
-    """Re-check after a write that every row in `ids` lies inside the writer's reach.
+    """Re-check around a write that every row in `ids` lies inside the writer's reach.
 
     A bulk write, or one that moved a row to another owner, is checked on what is now in the database; the caller
     stands inside a transaction, so that the refusal undoes the write.
 
     Raises PermissionDenied.
     """
+    _refuse_beyond(cast(Any, rows).editable_by(user), ids)
+
+
+def require_in_branch(rows: models.QuerySet[Any], ids: Iterable[Any], user: Any, verb: str) -> None:
+    """The same for rows that were added or given to another owner: `user` must hold `verb` ("add", "change") in the
+    branch that now owns them. That he keeps a row by name is not enough.
+
+    Raises PermissionDenied.
+    """
+    permission = f"{rows.model._meta.app_label}.{verb}_{rows.model._meta.model_name}"
+    _refuse_beyond(rows.filter(within(reach_of(user, permission), cast(Any, rows).scope_path)), ids)
+
+
+def _refuse_beyond(reached: models.QuerySet[Any], ids: Iterable[Any]) -> None:
     wanted = set(ids)
-    reached = set(cast(Any, rows).editable_by(user).filter(pk__in=wanted).values_list("pk", flat=True))
-    if wanted - reached:
+    beyond = wanted - set(reached.filter(pk__in=wanted).values_list("pk", flat=True)) if wanted else wanted
+    if beyond:
         raise PermissionDenied(
             _("%(count)d records lie outside the organisations you work for. Nothing was saved.")
-            % {"count": len(wanted - reached)}
+            % {"count": len(beyond)}
         )

@@ -9,18 +9,31 @@ from django.conf import settings
 from django.core.management import call_command
 from django.utils import timezone
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import UniqueViolation
+from procrastinate.jobs import Status
 
 from unionportal.sheets.actions import forget_files
 
 STALLED_AFTER = 300  # seconds without a sign of life from the worker that took the job
+MOST_ATTEMPTS = 5
 
 
 @app.periodic(cron="*/5 * * * *")
 @app.task(queueing_lock="retry-stalled", pass_context=False)
 async def retry_stalled_jobs(timestamp: int) -> None:
-    """Hand jobs of a killed worker to another: after kill -9 a job would stay "doing" for ever."""
-    for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER):
-        await app.job_manager.retry_job(job)
+    """Hand jobs of a killed worker to another: after kill -9 a job would stay "doing" for ever.
+
+    A job is given up as failed where its successor waits already, or where it may be what kills the workers.
+    """
+    manager = app.job_manager
+    for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER):
+        try:
+            if job.attempts < MOST_ATTEMPTS:
+                await manager.retry_job(job)
+                continue
+        except UniqueViolation:  # of the queueing lock
+            pass
+        await manager.finish_job(job, status=Status.FAILED, delete_job=False)
 
 
 @app.periodic(cron="20 3 * * *")

@@ -91,13 +91,7 @@ class Remarks:
             last = merged[-1] if merged else None
             if last and remark.end <= last.end:
                 last.unread = last.unread or remark.unread
-            elif (
-                last
-                and last.lone
-                and remark.lone
-                and last.sentence == remark.sentence
-                and self._next(last, remark)
-            ):
+            elif last and last.lone and remark.lone and last.sentence == remark.sentence and self._next(last, remark):
                 last.end, last.unread = remark.end, last.unread and remark.unread
             else:
                 merged.append(replace(remark))

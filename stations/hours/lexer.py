@@ -169,9 +169,7 @@ _BARE_DAY = re.compile(r"[一二三四五六日天](?![点时月十个楼号层]
 
 def normalise(text: str) -> str:
     """Half-width, lower case and simplified, with the length kept so that offsets stay those of `text`."""
-    folded = "".join(
-        form if len(form := unicodedata.normalize("NFKC", char).lower()) == 1 else char for char in text
-    )
+    folded = "".join(form if len(form := unicodedata.normalize("NFKC", char).lower()) == 1 else char for char in text)
     folded = folded.replace("\\n", "\n ").replace("\\r", "  ").replace("∶", ":").replace("︰", ":")
     simplified = to_simplified(folded)
     return simplified if len(simplified) == len(folded) else folded
@@ -207,9 +205,7 @@ def _time(match: re.Match[str]) -> Clock:
         minute = {"半": 30, "一刻": 15, "三刻": 45}[fraction]
     suffix = (found.get("suffix") or "").strip().replace(".", "")
     part = suffix or found.get("part") or ""
-    return _clock(
-        number(hour), int(minute), part, next_day=bool(found.get("next")), padded=hour.startswith("0")
-    )
+    return _clock(number(hour), int(minute), part, next_day=bool(found.get("next")), padded=hour.startswith("0"))
 
 
 def _date(month: int, day: int | None = None, third: str = "", year: str = "") -> Date | None:
@@ -233,9 +229,7 @@ def _valued(kind: str, match: re.Match[str], clock_text: bool) -> tuple[str, Any
         return "time", _clock(int(text[:2]), int(text[2:]), padded=True)
     if kind == "date":
         day = match["day"]
-        found = _date(
-            number(match["month"]), number(day) if day else None, match["third"] or "", match["year"] or ""
-        )
+        found = _date(number(match["month"]), number(day) if day else None, match["third"] or "", match["year"] or "")
         return ("date", found) if found else ("bad", None)
     if kind == "fulldate":
         found = _date(int(match["m"]), int(match["d"]), year=match["y"] + "年")

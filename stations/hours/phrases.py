@@ -166,9 +166,7 @@ def _season(tokens: list[Token], at: int) -> tuple[Token, int] | None:
     if _kinds(tokens, here, "dash|until", "date|daynum"):
         last = tokens[here + 1]
         month, day = (last.value.month, last.value.last) if last.kind == "date" else (date.month, last.value)
-        return _joined(
-            "dates", tokens, at, here + 2, Season(_mmdd(date.month, date.first), _mmdd(month, day))
-        )
+        return _joined("dates", tokens, at, here + 2, Season(_mmdd(date.month, date.first), _mmdd(month, day)))
     if _kinds(tokens, here, "closed") or (here < len(tokens) and tokens[here].text in ("止", "前", "以前")):
         return _joined("dates", tokens, at, here + 1, Season(None, _mmdd(date.month, date.last)))
     end = _mmdd(date.month, date.last) if date.whole_month and not begins else None

@@ -182,9 +182,7 @@ class Reader:
 
     def _read_words(self, clause: Clause, following: Clause | None) -> None:
         """A clause without times: days or a season for others, a way in, or a remark."""
-        remark = clause.has(
-            "word", "qualified", "closed", "remark", "year", "old", "rest", "extend", "except"
-        )
+        remark = clause.has("word", "qualified", "closed", "remark", "year", "old", "rest", "extend", "except")
         for token in clause.tokens:
             if token.kind in ("days", "days_holiday") and not clause.has("closed"):
                 self._take_days(token, clause, backward=False)
@@ -203,9 +201,7 @@ class Reader:
         if all(token.kind == "qualified" for token in clause.tokens):
             remark = not (clause.in_bracket or (following and following.in_bracket))
         if remark or clause.has("approx"):
-            partly_shut = (
-                clause.has("closed") and clause.has("days", "days_holiday") and not clause.has("word")
-            )
+            partly_shut = clause.has("closed") and clause.has("days", "days_holiday") and not clause.has("word")
             self.remarks.clause(clause, unread=partly_shut and clause.has("qualified"), lone=True)
 
     def _read_closures(self, clause: Clause) -> None:
@@ -243,9 +239,7 @@ class Reader:
         if group[0].days and (other_days := ALL_DAYS - group[0].days):
             rest.append((other_days, group[0].start, group[0].start + DAY_MINUTES))
         for days, start, end in rest:
-            self.entries.append(
-                replace(group[0], days=days, start=start, end=end, access=access, clause=clause)
-            )
+            self.entries.append(replace(group[0], days=days, start=start, end=end, access=access, clause=clause))
 
     def _extended(self, clause: Clause) -> bool:
         """由8:00-18:00延长至8:00-22:00: the new hours count, the old ones are a remark."""
@@ -316,9 +310,7 @@ class Reader:
             if entry.aside:
                 continue
             days = tuple(sorted(entry.days or ALL_DAYS))
-            period = Period(
-                days, clock(entry.start), clock(entry.end), entry.access, entry.area, entry.season
-            )
+            period = Period(days, clock(entry.start), clock(entry.end), entry.access, entry.area, entry.season)
             if period not in periods:
                 periods.append(period)
         notes, unread = self.remarks.lines(self.entries)

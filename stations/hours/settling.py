@@ -40,11 +40,7 @@ def settle_days(entries: list[Entry]) -> None:
             special = frozenset().union(*(other.days or frozenset() for other in others))
         elif entry.days == ALL_DAYS:
             special = frozenset().union(
-                *(
-                    o.days
-                    for o in others
-                    if o.days and o.days != ALL_DAYS and overlap(o, entry) and not entry.all_day
-                )
+                *(o.days for o in others if o.days and o.days != ALL_DAYS and overlap(o, entry) and not entry.all_day)
             )
         else:
             continue
@@ -55,9 +51,7 @@ def settle_all_day(entries: list[Entry]) -> None:
     """24小时 with ranges inside it: the ranges if they fill the day, else the whole day and a remark."""
     for whole in [entry for entry in entries if entry.all_day and not entry.access and not entry.aside]:
         parts = [
-            o
-            for o in _rivals(entries, whole)
-            if not o.all_day and (o.days or ALL_DAYS) & (whole.days or ALL_DAYS)
+            o for o in _rivals(entries, whole) if not o.all_day and (o.days or ALL_DAYS) & (whole.days or ALL_DAYS)
         ]
         if not parts:
             continue

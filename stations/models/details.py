@@ -3,40 +3,39 @@
 from __future__ import annotations
 
 import datetime
+from typing import Any
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models.functions import Coalesce, Greatest, Least
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from stations.models.catalogues import Facility, StationKind
-from stations.models.stations import Station
+from stations.models.stations import Station, kept_stations
 from unionportal.organizations.models import Account
-from unionportal.scope import ScopedQuerySet
+from unionportal.scope import ScopedQuerySet, reach_of, within
 
 DAY_MINUTES = 24 * 60
 
 
 class OfStationQuerySet(ScopedQuerySet):  # type: ignore[type-arg]
-    """Rows that belong to a station follow its scope, keepers' stations included."""
+    """Rows that belong to a station: who holds the verb on them, in his branch or at the stations he keeps."""
 
     scope_path = "station__organization__path"
 
-    def visible_to(self, user: object) -> OfStationQuerySet:
-        return self.filter(station__in=Station.objects.visible_to(user))  # type: ignore[arg-type]
-
-    def editable_by(self, user: object) -> OfStationQuerySet:
-        return self.filter(station__in=Station.objects.editable_by(user))  # type: ignore[arg-type]
+    def reached_by(self, user: Any, verb: str) -> OfStationQuerySet:
+        permission = f"{self.model._meta.app_label}.{verb}_{self.model._meta.model_name}"
+        in_branch = within(reach_of(user, permission), self.scope_path)
+        return self.filter(in_branch | models.Q(station__in=kept_stations(user, permission)))
 
 
 class StationFacility(models.Model):
     """A facility that a station has, with what the list says about it in brackets."""
 
-    station = models.ForeignKey(
-        Station, models.CASCADE, related_name="station_facilities", verbose_name=_("station")
-    )
+    station = models.ForeignKey(Station, models.CASCADE, related_name="station_facilities", verbose_name=_("station"))
     facility = models.ForeignKey(Facility, models.PROTECT, verbose_name=_("facility"))
     note = models.CharField(_("note"), max_length=120, blank=True)
 
@@ -59,7 +58,7 @@ class StationFacility(models.Model):
 
 
 class WeekRange(models.Func):
-    """Minutes of the week [start, end) of a period, counted from Monday 00:00."""
+    """Minutes of the week [start, end) of a period, counted from Monday 00:00 (as migration 0001 wants it)."""
 
     function = "int4range"
     output_field = models.TextField()
@@ -69,23 +68,44 @@ class WeekRange(models.Func):
         super().__init__(start + models.F("opens"), start + models.F("closes"))
 
 
+class WeekMinutes(models.Func):
+    """Minutes of the week that a period covers, from Monday 00:00; Sunday night goes on as Monday morning."""
+
+    function = "int4multirange"
+    output_field = models.TextField()
+
+    def __init__(self) -> None:
+        midnight, week = (models.F("weekday") - 1) * DAY_MINUTES, 7 * DAY_MINUTES
+        begins, ends = midnight + models.F("opens"), midnight + models.F("closes")
+        super().__init__(
+            # A form may ask about hours that close before they open: no minutes, and another constraint says why.
+            models.Func(begins, Greatest(begins, Least(ends, week)), function="int4range"),
+            models.Func(0, Greatest(ends - week, 0), function="int4range"),
+            output_field=models.TextField(),
+        )
+
+
 class OpeningPeriodQuerySet(OfStationQuerySet):
     def covering(self, moment: datetime.datetime) -> OpeningPeriodQuerySet:
         """Periods that hold at `moment` (aware), by the clock of Asia/Shanghai."""
         local = timezone.localtime(moment)
-        weekday, minute = local.isoweekday(), local.hour * 60 + local.minute
-        yesterday = weekday - 1 or 7
-        day = local.month * 100 + local.day
-        running = models.Q(weekday=weekday, opens__lte=minute, closes__gt=minute) | models.Q(
-            weekday=yesterday, closes__gt=minute + DAY_MINUTES
+        minute = local.hour * 60 + local.minute
+        today, yesterday = local.date(), local.date() - datetime.timedelta(days=1)
+        # A season is asked of the day on which a period begins: its last evening may run past midnight.
+        return self.filter(
+            models.Q(weekday=today.isoweekday(), opens__lte=minute, closes__gt=minute) & _in_season(today)
+            | models.Q(weekday=yesterday.isoweekday(), closes__gt=minute + DAY_MINUTES) & _in_season(yesterday)
         )
-        begins, ends = models.F("season_from"), models.F("season_to")
-        in_season = (
-            models.Q(season_from__isnull=True)
-            | models.Q(season_from__lte=ends) & models.Q(season_from__lte=day, season_to__gte=day)
-            | models.Q(season_to__lt=begins) & (models.Q(season_from__lte=day) | models.Q(season_to__gte=day))
-        )
-        return self.filter(running & in_season)
+
+
+def _in_season(date: datetime.date) -> models.Q:
+    """A condition: the period holds all the year, or `date` lies in its season (which may run over New Year)."""
+    day, begins, ends = date.month * 100 + date.day, models.F("season_from"), models.F("season_to")
+    return (
+        models.Q(season_from__isnull=True)
+        | models.Q(season_from__lte=ends) & models.Q(season_from__lte=day, season_to__gte=day)
+        | models.Q(season_to__lt=begins) & (models.Q(season_from__lte=day) | models.Q(season_to__gte=day))
+    )
 
 
 class OpeningPeriod(models.Model):
@@ -104,9 +124,7 @@ class OpeningPeriod(models.Model):
         UNKNOWN = "", _("Not stated")
 
     station = models.ForeignKey(Station, models.CASCADE, related_name="periods", verbose_name=_("station"))
-    weekday = models.PositiveSmallIntegerField(
-        _("weekday"), validators=[MinValueValidator(1), MaxValueValidator(7)]
-    )
+    weekday = models.PositiveSmallIntegerField(_("weekday"), validators=[MinValueValidator(1), MaxValueValidator(7)])
     opens = models.PositiveSmallIntegerField(_("opens (minutes)"))
     closes = models.PositiveSmallIntegerField(_("closes (minutes)"))
     access = models.CharField(_("way in"), max_length=12, choices=Access, blank=True)
@@ -134,7 +152,9 @@ class OpeningPeriod(models.Model):
             ),
             models.CheckConstraint(
                 condition=models.Q(season_from__isnull=True, season_to__isnull=True)
-                | models.Q(season_from__range=(101, 1231), season_to__range=(101, 1231)),
+                # Said in full: a condition that compares NULL is not refused.
+                | models.Q(season_from__isnull=False, season_to__isnull=False)
+                & models.Q(season_from__range=(101, 1231), season_to__range=(101, 1231)),
                 name="period_season",
                 violation_error_message=_("A season has a first and a last day."),
             ),
@@ -143,9 +163,9 @@ class OpeningPeriod(models.Model):
                 name="periods_do_not_overlap",
                 expressions=[
                     ("station", RangeOperators.EQUAL),
-                    (models.functions.Coalesce("season_from", 0), RangeOperators.EQUAL),
-                    (models.functions.Coalesce("season_to", 0), RangeOperators.EQUAL),
-                    (WeekRange(), RangeOperators.OVERLAPS),
+                    (Coalesce("season_from", 0), RangeOperators.EQUAL),
+                    (Coalesce("season_to", 0), RangeOperators.EQUAL),
+                    (WeekMinutes(), RangeOperators.OVERLAPS),
                 ],
                 violation_error_message=_("Two opening periods of the station overlap."),
             ),
@@ -204,12 +224,8 @@ class StationPhoto(models.Model):
 class StationKeeper(models.Model):
     """An account that keeps a station: the only way in which a station keeper reaches anything."""
 
-    station = models.ForeignKey(
-        Station, models.CASCADE, related_name="station_keepers", verbose_name=_("station")
-    )
-    account = models.ForeignKey(
-        Account, models.CASCADE, related_name="station_keepers", verbose_name=_("account")
-    )
+    station = models.ForeignKey(Station, models.CASCADE, related_name="station_keepers", verbose_name=_("station"))
+    account = models.ForeignKey(Account, models.CASCADE, related_name="station_keepers", verbose_name=_("account"))
 
     objects = OfStationQuerySet.as_manager()
 
@@ -236,9 +252,7 @@ class PositionDoubt(models.Model):
         FAR = "far", _("More than 40 km from the other stations of its organization")
         SHARED = "shared", _("The same point as several other stations")
 
-    station = models.ForeignKey(
-        Station, models.CASCADE, related_name="position_doubts", verbose_name=_("station")
-    )
+    station = models.ForeignKey(Station, models.CASCADE, related_name="position_doubts", verbose_name=_("station"))
     code = models.CharField(_("doubt"), max_length=8, choices=Code)
     noticed_at = models.DateTimeField(_("noticed at"), default=timezone.now)
     settled_at = models.DateTimeField(_("settled at"), null=True, blank=True)

@@ -17,14 +17,17 @@ from django.utils.translation import gettext_lazy as _
 from stations import lifecycle
 from stations.models.catalogues import Facility, HostKind, StationKind
 from unionportal.coordinates import Datum
-from unionportal.names import identity_key, initials, sort_key
+from unionportal.names import identity_key, initials, sort_key, to_simplified
 from unionportal.organizations.models import Division, Organization, Partner
 from unionportal.organizations.roles import Role, holders
 from unionportal.privacy import EncryptedTextField
-from unionportal.scope import Reaching, ScopedQuerySet
+from unionportal.scope import Reaching, ScopedQuerySet, reach_of, within
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
+
+
+EARTH_RADIUS = 6_371_008.8  # metres: IUGG mean radius
 
 
 class SpherePoint(models.Func):
@@ -53,10 +56,18 @@ class Chord(models.Func):
 
 
 class Metres(models.Func):
-    """A chord as metres along the ground: 2 R asin(chord / 2), R = 6 371 008.8 m (IUGG mean radius)."""
+    """A chord as metres along the ground: 2 R asin(chord / 2)."""
 
-    template = "(2 * 6371008.8 * asin(least(1.0, %(expressions)s / 2)))"
+    template = f"(2 * {EARTH_RADIUS} * asin(least(1.0, %(expressions)s / 2)))"
     output_field = models.FloatField()
+
+
+def kept_stations(user: Any, permission: str) -> models.QuerySet[Any]:
+    """Ids of the stations that `user` is named keeper of, where keepers hold the permission; else none."""
+    named = Station.keepers.through.objects.values("station")
+    if Role.STATION_KEEPER not in holders(permission) or not getattr(user, "pk", None):
+        return named.none()
+    return named.filter(account=user) if user.has_role(Role.STATION_KEEPER) else named.none()
 
 
 class StationQuerySet(ScopedQuerySet["Station"]):
@@ -64,13 +75,9 @@ class StationQuerySet(ScopedQuerySet["Station"]):
 
     def reached_by(self, user: Reaching | AnonymousUser, verb: str) -> StationQuerySet:
         """Stations of the user's branches, and those he is named keeper of where keepers hold the permission."""
-        rows = super().reached_by(user, verb)
-        kept = Role.STATION_KEEPER in holders(f"stations.{verb}_station")
-        if kept and getattr(user, "pk", None) and user.has_role(Role.STATION_KEEPER):  # type: ignore[union-attr]
-            rows = rows | self.filter(
-                pk__in=Station.keepers.through.objects.filter(account=user).values("station")
-            )
-        return rows
+        permission = f"stations.{verb}_station"
+        in_branch = within(reach_of(user, permission), self.scope_path)
+        return self.filter(in_branch | models.Q(pk__in=kept_stations(user, permission)))
 
     def public(self) -> StationQuerySet:
         """What the directory shows: stations a visitor can go to, or will be able to again soon."""
@@ -80,11 +87,13 @@ class StationQuerySet(ScopedQuerySet["Station"]):
 
     def near(self, latitude: float, longitude: float) -> StationQuerySet:
         """Nearest first, with `distance` in metres along the ground; WGS-84 degrees. Those without a position
-        come last.
+        come last, and their distance is None.
         """
         here = SpherePoint(models.Value(latitude), models.Value(longitude))
         chord = Chord(SpherePoint(models.F("latitude"), models.F("longitude")), here)
-        return self.annotate(distance=Metres(chord)).order_by(chord.asc(nulls_last=True), "pk")
+        # Without the case LEAST passes over a NULL, and an unknown place lies on the other side of the earth.
+        metres = models.Case(models.When(latitude__isnull=False, then=Metres(chord)))
+        return self.annotate(distance=metres).order_by(chord.asc(nulls_last=True), "pk")
 
     def open_at(self, moment: datetime.datetime) -> StationQuerySet:
         """Stations whose read hours say that they are open at `moment` (aware). Unknown hours are left out."""
@@ -108,17 +117,19 @@ class StationQuerySet(ScopedQuerySet["Station"]):
         return rows
 
     def matching(self, words: str) -> StationQuerySet:
-        """Each word in the name, address, local brand, code or pinyin initials; another word for a kind of
-        station (司机驿站 for 司机之家) finds the kind.
+        """Each word in the name, address, local brand, code or pinyin initials; a kind of station (司机之家) or
+        another word for it (司机驿站) finds the kind. Punctuation is passed over; at most six words count.
         """
         rows = self
-        for word in words.split()[:6]:
-            plain = word.strip("%_")
+        keys = ((word, identity_key(word)) for word in words.split())
+        for word, key in [(word, key) for word, key in keys if key][:6]:
+            plain = to_simplified(word)
             rows = rows.filter(
-                models.Q(search_text__icontains=identity_key(plain) or plain)
-                | models.Q(initials__contains=plain.lower())
+                models.Q(search_text__contains=key)
+                | models.Q(initials__contains=key)
                 | models.Q(kind__synonyms__contains=[plain])
-                | models.Q(code__iexact=plain)
+                | models.Q(kind__name=plain)
+                | models.Q(code=key.upper())
             )
         return rows
 
@@ -128,15 +139,13 @@ class StationQuerySet(ScopedQuerySet["Station"]):
 
     def for_cards(self) -> StationQuerySet:
         """With what a card shows, in a fixed number of queries."""
-        return self.select_related("kind", "division").prefetch_related(
+        return self.select_related("kind", "division__parent").prefetch_related(
             "periods",
             models.Prefetch("facilities", queryset=Facility.objects.order_by("position", "code")),
         )
 
 
-@pghistory.track(
-    pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(), level=pghistory.Statement
-)
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(), level=pghistory.Statement)
 class Station(models.Model):
     """A service place for workers: a rest station, a drivers' home, a book room, a mother's room …
 
@@ -168,9 +177,9 @@ class Station(models.Model):
         UNKNOWN = "unknown", _("Not known")
 
     class DatePrecision(models.TextChoices):
-        DAY = "day", _("Day")
-        MONTH = "month", _("Month")
-        YEAR = "year", _("Year")
+        DAY = "day", _("the day")
+        MONTH = "month", _("the month")
+        YEAR = "year", _("the year")
 
     organization = models.ForeignKey(
         Organization, models.PROTECT, related_name="stations", verbose_name=_("owning organization")
@@ -183,16 +192,9 @@ class Station(models.Model):
         "self", models.SET_NULL, null=True, blank=True, related_name="rooms", verbose_name=_("lies inside")
     )
     build_mode = models.CharField(_("build mode"), max_length=12, choices=BuildMode, blank=True)
-    host_kind = models.ForeignKey(
-        HostKind, models.PROTECT, null=True, blank=True, verbose_name=_("kind of host")
-    )
+    host_kind = models.ForeignKey(HostKind, models.PROTECT, null=True, blank=True, verbose_name=_("kind of host"))
     host = models.ForeignKey(
-        Partner,
-        models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="hosted_stations",
-        verbose_name=_("host"),
+        Partner, models.SET_NULL, null=True, blank=True, related_name="hosted_stations", verbose_name=_("host")
     )
     host_name = models.CharField(
         _("host as published"),
@@ -266,9 +268,7 @@ class Station(models.Model):
     hours_text = models.TextField(_("opening hours as published"), blank=True)
     remarks = models.TextField(_("remarks"), blank=True)
 
-    status = models.CharField(
-        _("status"), max_length=12, choices=lifecycle.State, default=lifecycle.State.PLANNED
-    )
+    status = models.CharField(_("status"), max_length=12, choices=lifecycle.State, default=lifecycle.State.PLANNED)
     status_reason = models.CharField(_("reason for the status"), max_length=200, blank=True)
     last_confirmed_on = models.DateField(_("last confirmed on"), null=True, blank=True)
     last_confirmed_by = models.ForeignKey(
@@ -301,17 +301,22 @@ class Station(models.Model):
                 violation_error_message=_("A station needs a name."),
             ),
             models.CheckConstraint(
+                condition=~models.Q(code=""),
+                name="station_has_code",
+                violation_error_message=_("A station needs its public code."),
+            ),
+            models.CheckConstraint(
                 condition=models.Q(status__in=lifecycle.State.values),
                 name="station_status_known",
                 violation_error_message=_("There is no such status."),
             ),
             models.CheckConstraint(
                 condition=models.Q(latitude__isnull=True, longitude__isnull=True)
-                | models.Q(latitude__range=(3.0, 54.0), longitude__range=(73.0, 136.0)),
+                # Said in full: a condition that compares NULL is not refused.
+                | models.Q(latitude__isnull=False, longitude__isnull=False)
+                & models.Q(latitude__range=(3.0, 54.0), longitude__range=(73.0, 136.0)),
                 name="station_position_in_china",
-                violation_error_message=_(
-                    "Latitude (3 to 54) and longitude (73 to 136) go together, in degrees."
-                ),
+                violation_error_message=_("Latitude (3 to 54) and longitude (73 to 136) go together, in degrees."),
             ),
             models.CheckConstraint(
                 condition=models.Q(area__isnull=True) | models.Q(area__gt=0),
@@ -339,9 +344,7 @@ class Station(models.Model):
                 fields=["organization", "list_id"],
                 condition=~models.Q(list_id__regex=r"^\d{0,5}$"),
                 name="station_list_id_once",
-                violation_error_message=_(
-                    "Another station of this organization has this number in its list."
-                ),
+                violation_error_message=_("Another station of this organization has this number in its list."),
             ),
             models.UniqueConstraint(
                 fields=["organization", "identity"],
@@ -361,6 +364,13 @@ class Station(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.prepare()
+        super().save(*args, **kwargs)
+
+    def get_absolute_url(self) -> str:
+        return reverse("stations:detail", args=[self.code])
+
     def prepare(self) -> None:
         """Work out the derived columns. Bulk writers call it; `save` does too."""
         self.name_key = sort_key(self.name)
@@ -368,13 +378,6 @@ class Station(models.Model):
         self.initials = initials(self.name)
         self.search_text = identity_key(f"{self.name}{self.local_brand}") + identity_key(self.address)
         self.updated_at = timezone.now()
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        self.prepare()
-        super().save(*args, **kwargs)
-
-    def get_absolute_url(self) -> str:
-        return reverse("stations:detail", args=[self.code])
 
     @property
     def is_public(self) -> bool:

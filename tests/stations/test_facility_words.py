@@ -12,9 +12,7 @@ def _codes(text: str) -> list[str]:
     return match_facilities(text, INDEX).codes
 
 
-@pytest.mark.parametrize(
-    "word", ["WIFI", "Wi-Fi", "WI-FI", "免费wifi", "无线网络", "ＷｉＦｉ", "Wifi上网", "無線網絡"]
-)
+@pytest.mark.parametrize("word", ["WIFI", "Wi-Fi", "WI-FI", "免费wifi", "无线网络", "ＷｉＦｉ", "Wifi上网", "無線網絡"])
 def test_wifi_has_one_meaning_in_every_spelling(word):
     assert _codes(word) == ["wifi"]
 

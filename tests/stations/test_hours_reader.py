@@ -12,11 +12,7 @@ from tests.stations.hours_phrases import PUBLISHED, UNREADABLE, WRITTEN
 
 def _lines(periods: list[Period]) -> list[str]:
     return [
-        " ".join(
-            word
-            for word in ("".join(map(str, p.days)), f"{p.opens}-{p.closes}", p.access or "", p.area)
-            if word
-        )
+        " ".join(word for word in ("".join(map(str, p.days)), f"{p.opens}-{p.closes}", p.access or "", p.area) if word)
         for p in periods
     ]
 

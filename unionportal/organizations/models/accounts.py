@@ -7,11 +7,12 @@ from typing import Any
 
 import pghistory
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
-from django.contrib.auth.models import _user_has_module_perms, _user_has_perm
+from django.contrib.auth.models import _user_has_module_perms, _user_has_perm  # type: ignore[attr-defined]
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from unionportal.organizations import roles
 from unionportal.organizations.models.organizations import Organization
@@ -58,7 +59,7 @@ class Account(AbstractBaseUser):
         validators=[RegexValidator(r"^[\w.@+-]+$", _("Letters, digits and . @ + - _ only."))],
         error_messages={"unique": _("This user name is taken.")},
     )
-    display_name = models.CharField(_("name"), max_length=60)
+    display_name = models.CharField(pgettext_lazy("person", "name"), max_length=60)
     organization = models.ForeignKey(
         Organization, models.PROTECT, related_name="accounts", verbose_name=_("organization")
     )
@@ -135,15 +136,11 @@ class RoleAssignmentQuerySet(ScopedQuerySet["RoleAssignment"]):
     """A role belongs to the organisation it is held at: granting there needs reach there."""
 
 
-@pghistory.track(
-    pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(), level=pghistory.Statement
-)
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(), level=pghistory.Statement)
 class RoleAssignment(models.Model):
     """A role that an account holds at an organisation, and so in its branch."""
 
-    account = models.ForeignKey(
-        Account, models.CASCADE, related_name="role_assignments", verbose_name=_("account")
-    )
+    account = models.ForeignKey(Account, models.CASCADE, related_name="role_assignments", verbose_name=_("account"))
     role = models.CharField(_("role"), max_length=24, choices=Role)
     organization = models.ForeignKey(
         Organization, models.PROTECT, related_name="role_assignments", verbose_name=_("at organization")

@@ -7,6 +7,8 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from unionportal.codes import division_stem
+
 
 class DivisionQuerySet(models.QuerySet["Division"]):
     def counties(self) -> DivisionQuerySet:
@@ -14,12 +16,10 @@ class DivisionQuerySet(models.QuerySet["Division"]):
 
     def inside(self, code: str) -> DivisionQuerySet:
         """The division `code` and all below it, by the standard's own prefixes, zones by their parent."""
-        prefix = code.rstrip("0") if len(code) == 6 else code
-        prefix += "0" * (len(prefix) % 2)
-        return self.filter(models.Q(code__startswith=prefix) | models.Q(parent__code=code))
+        return self.filter(models.Q(code__startswith=division_stem(code)) | models.Q(parent__code=code))
 
 
-class Division(models.Model):
+class Division(models.Model):  # type: ignore[django-manager-missing]
     """A place by its code: 6 digits for province, city, county (GB/T 2260), 9 for a township or street.
 
     Development and high-tech zones are management areas outside the standard; a federation gives them a code of

@@ -49,9 +49,7 @@ def validate_union_credit_code(value: str) -> None:
         raise ValidationError(_("A union's credit code begins with 81."), code="credit-code-kind")
 
 
-@pghistory.track(
-    pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(), level=pghistory.Statement
-)
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(), level=pghistory.Statement)
 class Organization(MP_Node):
     """A union, from the city federation down to a group; departments and task groups own work too.
 
@@ -105,7 +103,8 @@ class Organization(MP_Node):
         default=False,
         help_text=_("Takes in workers who have no union of their own (兜底建)."),
     )
-    credit_code = models.CharField(
+    # NULL rather than "": many have none, and those that are given are unique.
+    credit_code = models.CharField(  # noqa: DJ001
         _("credit code"), max_length=18, null=True, blank=True, validators=[validate_union_credit_code]
     )
     division = models.ForeignKey(
@@ -141,8 +140,7 @@ class Organization(MP_Node):
                 violation_error_message=_("Another organization has this credit code."),
             ),
             models.CheckConstraint(
-                condition=models.Q(credit_code__isnull=True)
-                | models.Q(credit_code__regex=r"^8[0-9A-Z]{17}$"),
+                condition=models.Q(credit_code__isnull=True) | models.Q(credit_code__regex=r"^8[0-9A-Z]{17}$"),
                 name="organization_credit_code_shape",
                 violation_error_message=_("A union's credit code has 18 characters and begins with 81."),
             ),

@@ -31,17 +31,13 @@ class PartnerQuerySet(ScopedQuerySet["Partner"]):
     def visible_to(self, user: Reaching | AnonymousUser) -> PartnerQuerySet:
         """Those of the user's branch, and those that a superior shares downwards (a platform, a bank)."""
         prefixes = reach_of(user, "organizations.view_partner")
-        superiors = {
-            p[:end] for p in prefixes for end in range(Organization.steplen, len(p), Organization.steplen)
-        }
+        superiors = {p[:end] for p in prefixes for end in range(Organization.steplen, len(p), Organization.steplen)}
         return self.filter(
             within(prefixes, self.scope_path) | models.Q(is_shared=True, organization__path__in=superiors)
         )
 
 
-@pghistory.track(
-    pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(), level=pghistory.Statement
-)
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(), level=pghistory.Statement)
 class Partner(models.Model):
     """A body outside the union: host of a station, employer or platform, court, hospital, merchant, insurer.
 
@@ -76,7 +72,8 @@ class Partner(models.Model):
     )
     name = models.CharField(_("name"), max_length=200)
     kind = models.CharField(_("kind"), max_length=12, choices=Kind, default=Kind.OTHER)
-    credit_code = models.CharField(
+    # NULL rather than "": many have none, and those that are given are unique.
+    credit_code = models.CharField(  # noqa: DJ001
         _("credit code"), max_length=18, null=True, blank=True, validators=[validate_credit_code]
     )
     superior = models.ForeignKey(

@@ -1,0 +1,129 @@
+"""The courier's pages: the directory and a station's page. Public, read-only, whole without JavaScript."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+from django.core.paginator import EmptyPage, PageNotAnInteger, Paginator
+from django.db.models import Prefetch
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import cache_control
+from django.views.decorators.gzip import gzip_page
+from django.views.decorators.http import conditional_page, require_safe
+
+from stations import visitor
+from stations.filters import MOST_FACILITIES, StationFilter, districts_in_use, kinds_in_use
+from stations.models import Facility, Station, StationFacility, StationPurpose
+from stations.schedule import open_now
+from unionportal.organizations.models import Partner
+
+PAGE_SIZE = 20
+NEARBY = 3
+
+
+def public_page(view: Any) -> Any:
+    """A page that anyone may keep for a minute and ask again for at the price of a header.
+
+    The validator is a digest of the page, so it knows the minute, the language and every change behind it. The
+    pages hold no secret and no token, so compressing them tells nobody anything (BREACH).
+    """
+    return require_safe(gzip_page(conditional_page(cache_control(public=True, max_age=60)(view))))
+
+
+@public_page
+def directory(request: HttpRequest) -> HttpResponse:
+    """Stations as cards, 20 a page. What cannot be understood is said above the list, never a dead end."""
+    moment = timezone.now()
+    asked = StationFilter(request.GET, Station.objects.public(), moment=moment)
+    found = asked.qs
+    notices = [message for messages in asked.errors.values() for message in messages]
+    paginator = Paginator(found.for_cards(), PAGE_SIZE)
+    number = request.GET.get("page", "1")
+    try:
+        page = paginator.page(number)
+    except (EmptyPage, PageNotAnInteger):
+        page = paginator.get_page(number)
+        notices.append(
+            _("There is no page %(number)s; this is page %(shown)d.") % {"number": number[:10], "shown": page.number}
+        )
+    chosen = asked.form.cleaned_data
+    districts = districts_in_use()
+    context = {
+        "cards": [visitor.card(station, moment) for station in page],
+        "page": page,
+        "notices": notices,
+        "chosen": chosen,
+        "chosen_facilities": {facility.code for facility in chosen.get("facility") or ()},
+        "is_filtered": any(chosen.get(name) for name in ("q", "district", "kind", "facility", "open")),
+        "districts": districts,
+        "kinds": kinds_in_use(),
+        "facility_groups": _facility_choices(),
+        "most_facilities": MOST_FACILITIES,
+        "holiday_notice": visitor.holiday_notice(timezone.localdate(moment)),
+        # A township's stations may be asked for by address; the list of choices holds districts only.
+        "other_district": (district := chosen.get("district")) and district not in districts and district,
+    }
+    return render(request, "stations/directory.html", context)
+
+
+def _facility_choices() -> list[tuple[Any, list[Facility]]]:
+    groups: dict[str, list[Facility]] = {}
+    for facility in Facility.objects.filter(is_active=True):
+        groups.setdefault(facility.group if facility.group in visitor.FACILITY_GROUPS else "other", []).append(facility)
+    return [(name, groups[group]) for group, name in visitor.FACILITY_GROUPS.items() if group in groups]
+
+
+@public_page
+def detail(request: HttpRequest, code: str) -> HttpResponse:
+    """Everything a visitor needs of one station. Planned and closed ones are not found."""
+    station = get_object_or_404(_for_page(), code=code.upper())
+    moment = timezone.now()
+    today = timezone.localdate(moment)
+    periods = list(station.periods.all())
+    now = open_now(periods, moment)
+    context = {
+        "station": station,
+        "standing": visitor.standing(station, now, moment),
+        "way_in": visitor.way_in(station, now),
+        "always_open": visitor.is_always_open(periods),
+        "weeks": visitor.weeks(periods, today),
+        "holiday_notice": visitor.holiday_notice(today),
+        "facility_groups": visitor.facility_groups(station.station_facilities.all()),
+        "navigation": visitor.navigation(station),
+        "position_note": visitor.position_note(station),
+        "phones": visitor.phones(station.public_phone),
+        "opened": visitor.opened_text(station),
+        "lies_inside": station.inside if station.inside and station.inside.is_public else None,
+        "nearby": _nearby(station, moment),
+    }
+    return render(request, "stations/detail.html", context)
+
+
+def _for_page() -> Any:
+    """Public stations with all that their page shows, in a fixed number of queries."""
+    return (
+        Station.objects.public()
+        .select_related("kind", "division__parent", "host", "host_kind", "organization", "inside")
+        .prefetch_related(
+            "periods",
+            "photos",
+            Prefetch("co_builders", queryset=Partner.objects.order_by("pk")),
+            Prefetch("station_facilities", queryset=StationFacility.objects.select_related("facility")),
+            Prefetch("purposes", queryset=StationPurpose.objects.select_related("kind")),
+            Prefetch("rooms", queryset=Station.objects.public().select_related("kind")),
+        )
+    )
+
+
+def _nearby(station: Station, moment: datetime.datetime) -> list[visitor.Card]:
+    """Three others: the nearest, or some of the same division where the station has no position."""
+    others = Station.objects.public().exclude(pk=station.pk)
+    if station.has_position:
+        others = others.near(station.latitude, station.longitude).filter(latitude__isnull=False)  # type: ignore[arg-type]
+    else:
+        others = others.filter(division=station.division_id).open_first(moment)
+    return [visitor.card(other, moment) for other in others.for_cards()[:NEARBY]]
