@@ -9,4 +9,6 @@ class UnionPortalConfig(AppConfig):
     verbose_name = _("Portal")
 
     def ready(self) -> None:
-        from unionportal import checks  # noqa: F401  (registers the system checks)
+        from unionportal import checks, panels  # noqa: F401  (registers the system checks)
+
+        panels.register()

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import models
 
-from unionportal.audit.context import current_ip
+from unionportal.audit.context import SYSTEM, current_ip
 from unionportal.audit.models import AuditEvent
 
 
@@ -28,7 +28,7 @@ def record(
     return AuditEvent.objects.create(
         verb=verb,
         actor_id=getattr(by, "pk", None),
-        actor=str(by) if by else "system",
+        actor=str(by) if by else SYSTEM,
         ip=current_ip(),
         subject_type=subject._meta.label,
         subject_id=str(subject.pk),

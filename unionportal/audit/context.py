@@ -11,6 +11,9 @@ import pghistory
 from django.conf import settings
 from django.http import HttpRequest
 
+# Who acted where no person did: a command, the worker.
+SYSTEM = "system"
+
 _ip: ContextVar[str | None] = ContextVar("ip", default=None)
 
 
@@ -25,9 +28,7 @@ def address_of(request: HttpRequest) -> str | None:
     Each proxy appends the address it saw to X-Forwarded-For; what stands further left was written by the visitor
     and is not believed.
     """
-    forwarded = [
-        part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()
-    ]
+    forwarded = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
     if settings.PROXY_COUNT and len(forwarded) >= settings.PROXY_COUNT:
         return forwarded[-settings.PROXY_COUNT]
     return request.META.get("REMOTE_ADDR") or None

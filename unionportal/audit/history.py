@@ -14,7 +14,7 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from unionportal.audit.models import AuditEvent
-from unionportal.audit.words import details_of, verb_of
+from unionportal.audit.words import actor_of, details_of, verb_of
 from unionportal.privacy import EncryptedTextField, LookupHashField
 from unionportal.scope import visible
 
@@ -71,16 +71,16 @@ def _events(subject: models.Model, reader: Any) -> list[Change]:
     events = AuditEvent.objects.about(subject)
     if not reader.has_perm("audit.view_auditevent"):
         events = events.exclude(verb=AuditEvent.LOOK)
-    return [Change(event.at, event.actor, event.ip or "", verb_of(event), note=details_of(event)) for event in events[:MOST]]
+    shown = events[:MOST]
+    return [Change(e.at, actor_of(e), e.ip or "", verb_of(e), note=details_of(e)) for e in shown]
 
 
 def _writes(subject: models.Model, reader: Any) -> list[Change]:
     model = event_model_of(type(subject))
     if model is None:
         return []
-    rows = list(
-        model._default_manager.filter(pgh_obj_id=subject.pk).select_related("pgh_context").order_by("-pgh_id")[:MOST]
-    )
+    history: Any = model._default_manager
+    rows = list(history.filter(pgh_obj_id=subject.pk).select_related("pgh_context").order_by("-pgh_id")[:MOST])
     fields = _shown_fields(type(subject), model)
     names = _Names(reader, fields, rows)
     changes = []

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from django.apps import apps
+from django.core.exceptions import FieldDoesNotExist
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from unionportal.audit.context import SYSTEM
 
 if TYPE_CHECKING:
     from django.utils.functional import Promise
@@ -24,9 +29,9 @@ _verbs: dict[str, str | Promise] = {
 }
 _details: dict[str, str | Promise] = {
     "field": _("field"),
-    "from": _("from"),
+    "from": _("previously"),
     "from_name": _("from organization"),
-    "to": _("to"),
+    "to": _("now"),
     "to_name": _("to organization"),
     "role": _("role"),
     "at": _("at organization"),
@@ -49,6 +54,11 @@ def register_words(
     _values.update(values or {})
 
 
+def actor_of(event: AuditEvent) -> str:
+    """Who did it: an account's name, a member himself, or the portal (a command, the worker)."""
+    return event.actor if event.actor_id or event.actor != SYSTEM else gettext("The portal itself")
+
+
 def verb_of(event: AuditEvent) -> str:
     """The verb of an event as people say it."""
     return str(_verbs.get(event.verb, event.verb))
@@ -58,8 +68,24 @@ def details_of(event: AuditEvent) -> str:
     """Purpose and details of an event in one line."""
     parts = [event.purpose] if event.purpose else []
     for key, value in event.details.items():
-        if value in (None, "", []):
-            continue
-        text = ", ".join(map(str, value)) if isinstance(value, list) else str(_values.get(str(value), value))
-        parts.append(f"{_details.get(key, key)}: {text}")
-    return "; ".join(parts)
+        if value not in (None, "", []):
+            parts.append(
+                gettext("%(label)s: %(text)s") % {"label": _details.get(key, key), "text": _told(event, key, value)}
+            )
+    return gettext("; ").join(parts)
+
+
+def _told(event: AuditEvent, key: str, value: Any) -> str:
+    if isinstance(value, list):
+        return gettext(", ").join(map(str, value))
+    if key == "field":
+        return _field_name(event.subject_type, str(value))
+    return str(_values.get(str(value), value))
+
+
+def _field_name(label: str, name: str) -> str:
+    """The name of a model's field as its forms show it."""
+    try:
+        return str(apps.get_model(label)._meta.get_field(name).verbose_name)
+    except (LookupError, ValueError, FieldDoesNotExist, AttributeError):
+        return name

@@ -43,9 +43,7 @@ def next_code(parent: Organization | None, kind: str, division_id: str | None) -
         return division_id
     stem = parent.code if parent else (division_id or "UNION")
     taken = (
-        Organization.objects.filter(code__regex=rf"^{stem}-\d{{4}}$")
-        .order_by("-code")
-        .values_list("code", flat=True)
+        Organization.objects.filter(code__regex=rf"^{stem}-\d{{4}}$").order_by("-code").values_list("code", flat=True)
     )
     last = taken.first()
     return f"{stem}-{int(last[-4:]) + 1 if last else 1:04d}"
