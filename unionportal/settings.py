@@ -9,8 +9,9 @@ import base64
 from pathlib import Path
 
 import environ
-from csp.constants import NONE, NONCE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
+from csp.constants import NONCE, NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.core.exceptions import ImproperlyConfigured
+from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -44,9 +45,7 @@ def _secret(name: str, development: str, least: int) -> str:
 SECRET_KEY = _secret("SECRET_KEY", _DEVELOPMENT_SECRET, 50)
 # AES-256 keys by id, "k1:BASE64,k2:BASE64"; the current one writes, all of them read.
 PRIVACY_KEYS = dict(
-    pair.split(":", 1)
-    for pair in _secret("PRIVACY_KEYS", f"k1:{_DEVELOPMENT_KEY}", 46).split(",")
-    if ":" in pair
+    pair.split(":", 1) for pair in _secret("PRIVACY_KEYS", f"k1:{_DEVELOPMENT_KEY}", 46).split(",") if ":" in pair
 )
 PRIVACY_KEY_ID = env.str("PRIVACY_KEY_ID", default=next(iter(PRIVACY_KEYS), "k1"))
 PRIVACY_HASH_KEY = _secret("PRIVACY_HASH_KEY", _DEVELOPMENT_KEY, 40)
@@ -94,10 +93,10 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # --- Apps ----------------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
-    "unfold",
+    "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
     "unfold.contrib.import_export",
-    "django.contrib.admin",
+    "unionportal.workplace_config.WorkplaceAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -185,9 +184,7 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_LOCKOUT_TEMPLATE = "locked.html"
 AXES_RESET_ON_SUCCESS = True
 AXES_IPWARE_PROXY_COUNT = PROXY_COUNT
-AXES_IPWARE_META_PRECEDENCE_ORDER = (
-    ["HTTP_X_FORWARDED_FOR", "REMOTE_ADDR"] if PROXY_COUNT else ["REMOTE_ADDR"]
-)
+AXES_IPWARE_META_PRECEDENCE_ORDER = ["HTTP_X_FORWARDED_FOR", "REMOTE_ADDR"] if PROXY_COUNT else ["REMOTE_ADDR"]
 AXES_SENSITIVE_PARAMETERS: list[str] = []
 AXES_VERBOSE = False
 
@@ -271,6 +268,17 @@ SHEETS_KEEP_DAYS = env.int("SHEETS_KEEP_DAYS", default=90)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 IMPORT_EXPORT_USE_TRANSACTIONS = True
 
+# --- Short messages ------------------------------------------------------------------------------------------
+
+# console: printed by the server; http: posted as JSON to SMS_URL (see unionportal/sms.py).
+SMS_GATEWAY = env.str("SMS_GATEWAY", default="http" if PRODUCTION else "console")
+SMS_URL = env.str("SMS_URL", default="")
+SMS_TOKEN = env.str("SMS_TOKEN", default="")
+if SMS_GATEWAY not in ("console", "http"):
+    raise ImproperlyConfigured(f"SMS_GATEWAY={SMS_GATEWAY} is neither console nor http.")
+# Writes the code on the page as well, for a demonstration on one machine; never in production.
+SHOW_PHONE_CODES = not PRODUCTION and env.bool("SHOW_PHONE_CODES", default=True)
+
 # --- The federation's own words ------------------------------------------------------------------------------
 
 SITE_NAME = env.str("SITE_NAME", default="昆明市总工会（演示）")
@@ -321,6 +329,8 @@ UNFOLD = {
             "950": "62 10 13",
         }
     },
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("icon.svg")}],
+    "STYLES": [lambda request: static("admin_portal/workplace.css")],
     "DASHBOARD_CALLBACK": "unionportal.workplace.dashboard",
     "SIDEBAR": {"show_search": True, "navigation": "unionportal.workplace.navigation"},
 }
