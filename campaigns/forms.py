@@ -1,0 +1,74 @@
+"""Forms of the member's pages and of the questions the staff's pages ask."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.models import Wish
+from unionportal.ledger.forms import YuanField
+from unionportal.ledger.models import LedgerLine
+from unionportal.organizations.models import Organization, Partner
+from unionportal.scope import visible
+
+
+class WishForm(forms.ModelForm):  # type: ignore[type-arg]
+    """What a member wishes. Nothing of it is shown before the union has spoken with him."""
+
+    text = forms.CharField(label=_("What do you wish for?"), max_length=300, widget=forms.Textarea(attrs={"rows": 3}))
+
+    class Meta:
+        model = Wish
+        fields = ["text", "wished_for"]
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(label=_("reason"), max_length=200)
+
+
+class OptionalReasonForm(forms.Form):
+    reason = forms.CharField(label=_("reason"), max_length=200, required=False)
+
+
+class ConfirmWishForm(forms.Form):
+    """What was agreed with the wisher."""
+
+    may_be_shown = forms.BooleanField(label=_("He agrees that the wish is shown, without his name"), required=False)
+    public_text = forms.CharField(label=_("wish as shown"), max_length=120, required=False)
+    public_name = forms.CharField(
+        label=_("wisher as shown"), max_length=40, required=False, help_text=_("Such as “a courier”; never a name.")
+    )
+
+
+class AdoptWishForm(forms.Form):
+    """Who makes the wish come true: a partner or a union, one of the two."""
+
+    partner = forms.ModelChoiceField(Partner.objects.none(), label=_("partner"), required=False)
+    union = forms.ModelChoiceField(Organization.objects.none(), label=_("union"), required=False)
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["partner"].queryset = visible(Partner, user)  # type: ignore[attr-defined]
+        self.fields["union"].queryset = visible(Organization, user)  # type: ignore[attr-defined]
+
+
+class BuyWishForm(forms.Form):
+    """The purchase: the ledger line that is booked with it."""
+
+    amount_fen = YuanField(label=_("amount in yuan"))
+    source_level = forms.ChoiceField(label=_("source"), choices=LedgerLine.Source.choices)
+    on = forms.DateField(label=_("on"), initial=timezone.localdate)
+    payee = forms.CharField(label=_("payee"), max_length=120, required=False)
+    evidence = forms.CharField(label=_("evidence (document number)"), max_length=120, required=False)
+
+
+class DeliverWishForm(forms.Form):
+    on = forms.DateField(label=_("delivered on"), initial=timezone.localdate)
+    note = forms.CharField(label=_("how it was delivered"), max_length=200, required=False)
+
+
+class ThanksForm(forms.Form):
+    words = forms.CharField(label=_("thanks in the wisher's words"), max_length=1000, required=False)
