@@ -100,9 +100,7 @@ def test_a_number_that_a_spreadsheet_mangled_is_told_apart(cell):
 
 
 def test_a_numeric_cell_is_refused_even_when_its_check_digit_happens_to_fit():
-    number = next(
-        n for n in (completed(f"53010219900101{serial:03}") for serial in range(1000)) if n.isdigit()
-    )
+    number = next(n for n in (completed(f"53010219900101{serial:03}") for serial in range(1000)) if n.isdigit())
     assert check_resident_id(number, today=TODAY)
     assert refusal(check_resident_id, int(number), today=TODAY) == "id-lost-digits"
 

@@ -21,9 +21,7 @@ def test_the_mistakes_of_mixing_datums_at_jining_have_their_known_sizes():
 
 def test_a_published_point_is_met_to_a_metre():
     # eviltransform's published example: Shanghai, WGS-84 to GCJ-02.
-    assert (
-        distance(convert(31.1774276, 121.5272106, Datum.WGS84, Datum.GCJ02), (31.17530398, 121.531541859)) < 1
-    )
+    assert distance(convert(31.1774276, 121.5272106, Datum.WGS84, Datum.GCJ02), (31.17530398, 121.531541859)) < 1
 
 
 @given(inland_points, st.sampled_from(list(Datum)), st.sampled_from(list(Datum)))

@@ -71,9 +71,7 @@ def test_a_rate_keeps_what_it_is_per(text, per):
     assert parse_figure(text).per == per
 
 
-@pytest.mark.parametrize(
-    "text", ["", "面议", "元", "近1000余人", "约200名左右", "1.2.3万", "万", "10%的人", "-5人"]
-)
+@pytest.mark.parametrize("text", ["", "面议", "元", "近1000余人", "约200名左右", "1.2.3万", "万", "10%的人", "-5人"])
 def test_what_is_no_figure_is_refused(text):
     with pytest.raises(FigureError) as caught:
         parse_figure(text)

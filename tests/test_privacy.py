@@ -187,12 +187,8 @@ def test_nothing_and_empty_stay_apart(person_model):
 
 
 def test_bulk_writes_are_sealed_and_hashed_too(person_model):
-    people = person_model.objects.bulk_create(
-        [person_model(phone="138 0013 8000"), person_model(phone="12351")]
-    )
-    assert [row[2] for row in stored(person_model)] == [
-        lookup_hash(n, "phone") for n in ("13800138000", "12351")
-    ]
+    people = person_model.objects.bulk_create([person_model(phone="138 0013 8000"), person_model(phone="12351")])
+    assert [row[2] for row in stored(person_model)] == [lookup_hash(n, "phone") for n in ("13800138000", "12351")]
     people[0].id_number = ID_NUMBER
     person_model.objects.bulk_update(people, ["id_number"])
     person_model.objects.filter(pk=people[1].pk).update(id_number="x")

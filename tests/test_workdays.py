@@ -97,9 +97,7 @@ def test_working_days_around_a_festival(start, count, unit, expected):
         (date(2023, 1, 16), date(2023, 1, 26), date(2023, 1, 28)),
     ],
 )
-def test_a_calendar_deadline_on_a_holiday_moves_to_the_next_working_day_if_the_rule_says_so(
-    start, raw, moved
-):
+def test_a_calendar_deadline_on_a_holiday_moves_to_the_next_working_day_if_the_rule_says_so(start, raw, moved):
     assert due(rule(10, Unit.DAYS, moves_on=False), start).due == raw
     assert due(rule(10, Unit.DAYS), start).due == moved
 
@@ -107,9 +105,7 @@ def test_a_calendar_deadline_on_a_holiday_moves_to_the_next_working_day_if_the_r
 def test_the_first_day_counts_only_if_the_rule_says_so():
     assert due(rule(1, Unit.WORKING_DAYS), date(2025, 9, 25)).due == date(2025, 9, 26)
     assert due(rule(1, Unit.WORKING_DAYS, first_day_counted=True), date(2025, 9, 25)).due == date(2025, 9, 25)
-    assert due(rule(20, Unit.DAYS, first_day_counted=True, moves_on=False), date(2025, 3, 1)).due == date(
-        2025, 3, 20
-    )
+    assert due(rule(20, Unit.DAYS, first_day_counted=True, moves_on=False), date(2025, 3, 1)).due == date(2025, 3, 20)
 
 
 @pytest.mark.parametrize(
@@ -206,9 +202,7 @@ def test_every_deadline_agrees_with_the_slow_plain_way(counted, start):
 
 @settings(max_examples=300, deadline=None)
 @given(rules, starts, st.sampled_from(KNOWN_YEARS))
-def test_had_the_holidays_not_been_announced_the_true_date_would_lie_between_both_ends(
-    counted, start, first_unknown
-):
+def test_had_the_holidays_not_been_announced_the_true_date_would_lie_between_both_ends(counted, start, first_unknown):
     truth = plain_reference(counted, start)
     announced = workdays._announced
     with pytest.MonkeyPatch.context() as patch:

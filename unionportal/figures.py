@@ -170,9 +170,7 @@ def parse_figure(text: object) -> Figure:
         return _range(found)
     found = _FIGURE.fullmatch(tidy)
     if not found:
-        raise FigureError(
-            "figure-format", _("This is not a number with a unit, such as 1000余人 or 6.84万元.")
-        )
+        raise FigureError("figure-format", _("This is not a number with a unit, such as 1000余人 or 6.84万元."))
     marks = [m for m in found.group("before", "within1", "within2", "after", "bare") if m]
     if len(marks) > 1:
         raise FigureError("figure-format", _("The figure says twice how exact it is."))
@@ -193,9 +191,7 @@ def _range(found: re.Match[str]) -> Figure:
     low *= _SCALES[low_scale]
     unit = found["unit"] or found["low_unit"]
     if low > high or found["low_unit"] not in ("", unit):
-        raise FigureError(
-            "figure-range", _("A range goes from the smaller to the larger number of one unit.")
-        )
+        raise FigureError("figure-range", _("A range goes from the smaller to the larger number of one unit."))
     return Figure(low, unit, high=high, per=found["per"] or _PAY.get(found["pay"] or "", ""))
 
 

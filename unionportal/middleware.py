@@ -50,9 +50,7 @@ class IdleTimeoutMiddleware:
             last = request.session.get("last_request", now)
             if now - last > settings.IDLE_TIMEOUT_MINUTES * 60:
                 logout(request)
-                messages.info(
-                    request, _("You were away for a while and have been logged out. Please log in again.")
-                )
+                messages.info(request, _("You were away for a while and have been logged out. Please log in again."))
             elif now - last >= 60 or "last_request" not in request.session:
                 request.session["last_request"] = now
         return self.get_response(request)

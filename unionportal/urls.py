@@ -12,6 +12,9 @@ urlpatterns = [
     path("about/", views.about, name="about"),
     path("admin/", admin.site.urls),
     re_path(r"^media/(?P<path>stations/.+)$", views.public_media, name="public-media"),
+    path("", include("members.urls")),
+    path("agreements/", include("bargaining.urls")),
+    path("", include("campaigns.urls")),
     path("", include("stations.urls")),
 ]
 

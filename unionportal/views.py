@@ -67,7 +67,7 @@ def about(request: HttpRequest) -> HttpResponse:
 @cache_control(public=True, max_age=30 * 24 * 3600, immutable=True)
 def public_media(request: HttpRequest, path: str) -> HttpResponse:
     """Photos of stations, the only uploads that are public; in production the proxy serves them."""
-    return serve(request, path, document_root=settings.MEDIA_ROOT)  # type: ignore[return-value]
+    return serve(request, path, document_root=str(settings.MEDIA_ROOT))  # type: ignore[return-value]
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
