@@ -137,7 +137,9 @@ def save_stations(drafts: Sequence[StationDraft], *, by: Any) -> list[Station]:
         draft.station.prepare()
     give_codes(new)
     Station.objects.bulk_create(new, batch_size=1000)
-    Station.objects.bulk_update(old, [*WRITABLE, *_DERIVED], batch_size=500)
+    # The status of a station that exists is changed by `change_state` alone: this instance may hold an old one.
+    kept = [name for name in WRITABLE if name != "status"]
+    Station.objects.bulk_update(old, [*kept, *_DERIVED], batch_size=500)
     _save_facilities([draft for draft in drafts if draft.facilities is not None])
     _save_periods(
         [

@@ -365,3 +365,11 @@ def test_reading_any_text_as_phones_either_works_or_says_why(text):
     except PhoneError:
         return
     assert all(normalize_phone(phone) == phone for phone in phones)
+
+
+def test_a_landline_of_the_demonstration_passes_only_where_it_is_allowed(settings):
+    settings.DEMO_PHONE_NUMBERS = True
+    assert normalize_phone("087100002001") == "0871-00002001"
+    settings.DEMO_PHONE_NUMBERS = False
+    with pytest.raises(PhoneError):
+        normalize_phone("0871-00002001")

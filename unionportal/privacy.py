@@ -270,6 +270,8 @@ _SERVICE = re.compile(r"[48]00\d{7}|1[0-2]\d|1[02]\d{3}|9[56]\d{3,4}")
 _LANDLINE = re.compile(
     r"(?P<area>010|02\d|0[3-9]\d{2})?-?(?P<local>[2-8]\d{6,7}|12\d{3})(?:(?:-|转|EXT\.?|X)(?P<ext>\d{1,6}))?"
 )
+# 0871-0000xxxx: no exchange begins with 0.
+_DEMO_LANDLINE = re.compile(r"(?P<area>0\d{2,3})-?(?P<local>0000\d{4})(?P<ext>(?!))?")
 
 
 def looks_like_mobile(text: str) -> bool:
@@ -307,6 +309,8 @@ def normalize_phone(value: object) -> str:
     if was_number and re.fullmatch(r"[2-9]\d{9,10}|10\d{8}", digits):
         text = f"0{digits}"
     landline = _LANDLINE.fullmatch(text)
+    if not landline and getattr(settings, "DEMO_PHONE_NUMBERS", False):
+        landline = _DEMO_LANDLINE.fullmatch(text)
     if not landline:
         raise PhoneError("phone-format", _("This is not a mobile, landline or service number."))
     return "-".join(filter(None, landline.group("area", "local", "ext")))

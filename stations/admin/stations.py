@@ -110,7 +110,7 @@ class StationAdmin(SheetActionsMixin, ScopedModelAdmin):
         people += ["new_keeper_phone"] if writes else []
         people += ["keeper_accounts"] if names_keepers else ["keepers_named"] if obj else []
         return [
-            (gettext_lazy("Basic"), {"fields": ["name", ("kind", "organization"), ("local_brand", "theme"), "inside"]}),
+            (gettext_lazy("Basic"), {"fields": ["name", "kind", "organization", ("local_brand", "theme"), "inside"]}),
             (
                 gettext_lazy("Place"),
                 {
@@ -135,7 +135,8 @@ class StationAdmin(SheetActionsMixin, ScopedModelAdmin):
                 {
                     "fields": [
                         ("build_mode", "host_kind"),
-                        ("host", "host_name"),
+                        "host",
+                        "host_name",
                         "co_builders",
                         ("area", "seats"),
                         ("opened_on", "opened_precision"),
