@@ -36,6 +36,7 @@ from unionportal.organizations.models import Account, Organization
 from unionportal.organizations.roles import Role
 from unionportal.scope import within
 from unionportal.scoped_admin import ScopedModelAdmin, ScopedTabularInline
+from unionportal.sheets.admin_mixin import SheetActionsMixin
 from unionportal.states import TransitionRefused
 
 State = lifecycle.State
@@ -332,8 +333,23 @@ def _stages(negotiation: Negotiation) -> list[tuple[str, StageCheck | None]]:
 # --- Agreements ----------------------------------------------------------------------------------------------
 
 
+def _is_settled(agreement: Agreement | None) -> bool:
+    """Whether the words were put to the vote of a negotiation: they change by a new draft there, not in a form."""
+    return agreement is not None and agreement.negotiation_id is not None
+
+
 class ClauseInline(ScopedTabularInline):
     model = Clause
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return not _is_settled(obj) and super().has_add_permission(request, obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return not _is_settled(obj) and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return not _is_settled(obj) and super().has_delete_permission(request, obj)
+
     hide_title = True
     fields = ["subject", "label", "text", "value", "high", "unit", "per", "qualifier"]
 
@@ -352,7 +368,8 @@ class RunningOutFilter(admin.SimpleListFilter):
 
 
 @admin.register(Agreement)
-class AgreementAdmin(ScopedModelAdmin):
+class AgreementAdmin(SheetActionsMixin, ScopedModelAdmin):
+    sheet_kind = "agreements"
     list_display = ["title", "employer_name", "kind", "level", "term_from", "term_to", "workers_covered", "state_badge"]
     list_filter = [
         RunningOutFilter,
@@ -385,6 +402,9 @@ class AgreementAdmin(ScopedModelAdmin):
     inlines = [ClauseInline]
     list_before_template = "bargaining/admin/totals.html"
     change_form_before_template = "bargaining/admin/agreement.html"
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return [name for name in self.fields if name != "handler"] if _is_settled(obj) else []
 
     @display(
         description=gettext_lazy("Status"),

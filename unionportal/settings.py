@@ -22,7 +22,10 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")
 
-PRODUCTION = env.str("PORTAL_ENV", default="development") == "production"
+PORTAL_ENV = env.str("PORTAL_ENV", default="development")
+if PORTAL_ENV not in ("development", "production"):
+    raise ImproperlyConfigured(f"PORTAL_ENV={PORTAL_ENV} is neither development nor production.")
+PRODUCTION = PORTAL_ENV == "production"
 DEBUG = env.bool("DEBUG", default=False)
 
 # --- Secrets -------------------------------------------------------------------------------------------------
@@ -34,7 +37,7 @@ _DEVELOPMENT_KEY = base64.b64encode(b"development-only-key-32-bytes-00").decode(
 def _secret(name: str, development: str, least: int) -> str:
     """The environment's `name`; in production at least `least` characters and never the development value."""
     value = env.str(name, default="" if PRODUCTION else development)
-    if PRODUCTION and (len(value) < least or value == development):
+    if PRODUCTION and (len(value) < least or value == development or len(set(value)) < 12):
         raise ImproperlyConfigured(
             f"{name} is missing or weak. Production needs at least {least} random characters: "
             f"see .env.example for a command that makes one."
@@ -49,15 +52,26 @@ PRIVACY_KEYS = dict(
 )
 PRIVACY_KEY_ID = env.str("PRIVACY_KEY_ID", default=next(iter(PRIVACY_KEYS), "k1"))
 PRIVACY_HASH_KEY = _secret("PRIVACY_HASH_KEY", _DEVELOPMENT_KEY, 40)
-if PRODUCTION and _DEVELOPMENT_KEY in PRIVACY_KEYS.values():
-    raise ImproperlyConfigured("PRIVACY_KEYS holds the development key, which is printed in the source.")
-if len(base64.b64decode(PRIVACY_HASH_KEY)) != 32:
-    raise ImproperlyConfigured("PRIVACY_HASH_KEY is not 32 bytes in Base64.")
 if PRIVACY_KEY_ID not in PRIVACY_KEYS:
     raise ImproperlyConfigured(f"PRIVACY_KEY_ID={PRIVACY_KEY_ID} is none of the ids in PRIVACY_KEYS.")
+
+
+def _check_key(name: str, text: str) -> None:
+    try:
+        key = base64.b64decode(text, validate=True)
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} is not Base64.")
+    if len(key) != 32:
+        raise ImproperlyConfigured(f"{name} is not 32 bytes in Base64.")
+    if PRODUCTION and (text == _DEVELOPMENT_KEY or len(set(key)) < 12):
+        raise ImproperlyConfigured(f"{name} is no random key: see .env.example for a command that makes one.")
+
+
+_check_key("PRIVACY_HASH_KEY", PRIVACY_HASH_KEY)
 for _key_id, _key in PRIVACY_KEYS.items():
-    if len(base64.b64decode(_key)) != 32:
-        raise ImproperlyConfigured(f"PRIVACY_KEYS: key {_key_id} is not 32 bytes in Base64.")
+    _check_key(f"PRIVACY_KEYS, key {_key_id},", _key)
+if PRODUCTION and PRIVACY_HASH_KEY in PRIVACY_KEYS.values():
+    raise ImproperlyConfigured("PRIVACY_HASH_KEY must differ from the keys in PRIVACY_KEYS.")
 
 if PRODUCTION and DEBUG:
     raise ImproperlyConfigured("DEBUG must be off in production: its error pages print settings and data.")
@@ -183,8 +197,7 @@ AXES_COOLOFF_TIME = env.int("LOGIN_LOCK_MINUTES", default=20) / 60
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_LOCKOUT_TEMPLATE = "locked.html"
 AXES_RESET_ON_SUCCESS = True
-AXES_IPWARE_PROXY_COUNT = PROXY_COUNT
-AXES_IPWARE_META_PRECEDENCE_ORDER = ["HTTP_X_FORWARDED_FOR", "REMOTE_ADDR"] if PROXY_COUNT else ["REMOTE_ADDR"]
+AXES_CLIENT_IP_CALLABLE = "unionportal.audit.context.address_of"
 AXES_SENSITIVE_PARAMETERS: list[str] = []
 AXES_VERBOSE = False
 

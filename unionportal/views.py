@@ -6,8 +6,15 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
-from django.http import HttpRequest, HttpResponse, HttpResponseNotFound, HttpResponseServerError, JsonResponse
-from django.shortcuts import redirect, render
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotFound,
+    HttpResponseRedirect,
+    HttpResponseServerError,
+    JsonResponse,
+)
+from django.shortcuts import render
 from django.template import loader
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import cache_control
@@ -33,9 +40,8 @@ def healthz(request: HttpRequest) -> JsonResponse:
 def choose_language(request: HttpRequest) -> HttpResponse:
     """Remember the visitor's language in a cookie and go back to where he was."""
     target = request.POST.get("next", "/")
-    if not url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
-        target = "/"
-    response = redirect(target)
+    allowed = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
+    response = HttpResponseRedirect(target if allowed and target.startswith("/") else "/")
     language = request.POST.get("language")
     if language in dict(settings.LANGUAGES):
         response.set_cookie(

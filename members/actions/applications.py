@@ -18,6 +18,7 @@ from members.actions.register import MemberDraft, write_members
 from members.models import Application, ConsentText, Member, OccupationGroup, Transfer
 from members.routing import Route, route
 from unionportal.audit.actions import record
+from unionportal.names import identity_key
 from unionportal.organizations.models import Division, Organization
 from unionportal.organizations.models.calendar import overrides
 from unionportal.workdays import Rule, Unit, due
@@ -205,10 +206,15 @@ def _draft(application: Application, method: str, by: Any) -> MemberDraft:
     reason = "joined"
     if member is None:
         member = Member(id_type=application.id_type, id_number=application.id_number, joined_on=today)
+        member.name = application.name
     else:
+        _refuse_another_name(member, application)
         reason = _come_back(member, application, by)
-    member.organization, member.name = application.organization, application.name
-    member.phone = application.phone or member.phone
+    member.organization = application.organization
+    # Whoever knows somebody's number could else have his card sent to a phone of his own: a phone on record gives
+    # way only to a person whose document was checked.
+    if application.phone and (method or not member.phone):
+        member.phone = application.phone
     member.occupation_group = application.occupation_group or member.occupation_group
     if application.employer_name:
         member.employer, member.platform = application.employer, application.platform
@@ -217,6 +223,14 @@ def _draft(application: Application, method: str, by: Any) -> MemberDraft:
         member.verification = Member.Verification.VERIFIED
         member.verification_method, member.verified_on = method, today
     return MemberDraft(member, reason=reason)
+
+
+def _refuse_another_name(member: Member, application: Application) -> None:
+    if identity_key(member.name) != identity_key(application.name):
+        raise ValidationError(
+            _("The ID number of %(name)s is on record under another name. Check the document, then correct or refuse.")
+            % {"name": application.name}
+        )
 
 
 def _come_back(member: Member, application: Application, by: Any) -> str:

@@ -13,7 +13,7 @@ from unionportal.coordinates import Datum, convert
 from unionportal.organizations.models import Division, Organization
 from unionportal.sheets.cells import as_text
 from unionportal.sheets.problems import problem
-from unionportal.sheets.resources import Context, Row
+from unionportal.sheets.resources import Context, Row, numbers_of
 
 
 class Districts:
@@ -122,16 +122,16 @@ def _pair_of(row: Row) -> tuple[float, float] | None:
 def check_points(rows: Sequence[Row]) -> None:
     """Report points that lie outside the territory, far from all others, or on one another."""
     points = {
-        row.number: (row.values["latitude"], row.values["longitude"])
-        for row in rows
+        place: (row.values["latitude"], row.values["longitude"])
+        for place, row in enumerate(rows)
         if row.values.get("latitude") is not None
     }
-    by_number = {row.number: row for row in rows}
     field = "coordinates" if any("coordinates" in row.cells for row in rows[:1]) else "latitude"
-    for number in outside_box(points):
-        by_number[number].report("position-outside", field)
-    for number, km in far_points(points).items():
-        by_number[number].report("position-far", field, km=km)
-    for numbers in shared_points(points):
-        for number in numbers:
-            by_number[number].report("position-shared", field, rows="、".join(map(str, numbers)))
+    for place in outside_box(points):
+        rows[place].report("position-outside", field)
+    for place, km in far_points(points).items():
+        rows[place].report("position-far", field, km=km)
+    for places in shared_points(points):
+        shared = numbers_of([rows[place] for place in places])
+        for place in places:
+            rows[place].report("position-shared", field, rows=shared)

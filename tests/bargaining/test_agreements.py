@@ -13,9 +13,10 @@ from bargaining.demo import load_bargaining
 from bargaining.forms import MeetingForm, VoteForm
 from bargaining.models import Agreement, Negotiation
 from bargaining.resources import AgreementResource
-from tests.bargaining.makers import OFFER, make_negotiation
+from tests.bargaining.makers import OFFER, make_negotiation, until_draft
 from tests.factories import make_account
 from unionportal.audit.models import AuditEvent
+from unionportal.organizations.roles import Role
 from unionportal.sheets.actions import apply_run, hand_in
 from unionportal.sheets.exports import exportable, write
 from unionportal.sheets.resources import Context
@@ -236,3 +237,17 @@ def test_the_demonstration_tells_two_whole_stories_and_loads_twice_without_doubl
     assert Negotiation.objects.filter(state="published").count() == 2
     assert Negotiation.objects.late().count() == 1
     assert Negotiation.objects.filter(state="drafted").exists()
+
+
+def test_the_words_of_a_negotiated_agreement_are_not_rewritten_in_a_form(wuhua, client):
+    negotiation = make_negotiation(wuhua)
+    until_draft(negotiation)
+    agreement = Agreement.objects.get()
+    clerk = make_account(Role.CLERK, wuhua)
+    client.force_login(clerk, backend="unionportal.organizations.backends.RoleBackend")
+    page = client.get(f"/admin/bargaining/agreement/{agreement.pk}/change/")
+    assert page.status_code == 200 and b'name="workers_covered"' not in page.content
+    data = {"workers_covered": "99999", "term_to": "2099-12-31", "clauses-TOTAL_FORMS": 0, "clauses-INITIAL_FORMS": 0}
+    client.post(f"/admin/bargaining/agreement/{agreement.pk}/change/", data)
+    agreement.refresh_from_db()
+    assert agreement.workers_covered == 46

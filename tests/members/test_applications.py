@@ -160,10 +160,28 @@ def test_a_members_number_under_another_phone_is_treated_as_any_other_until_staf
     phone = new_phone()
     application = apply(id_number=member.id_number, phone=phone, name=member.name)
     assert application.state == "submitted"
-    assert accept_application(application, by=clerk) == member
+    assert accept_application(application, by=clerk, method="document_seen") == member
     member.refresh_from_db()
     assert member.phone == phone
     assert Member.objects.count() == 1
+
+
+def test_accepting_without_a_look_at_the_document_leaves_the_phone_on_record(catch_all, clerk):
+    member = make_member(catch_all)
+    before = member.phone
+    accept_application(apply(id_number=member.id_number, phone=new_phone(), name=member.name), by=clerk)
+    member.refresh_from_db()
+    assert member.phone == before
+
+
+def test_a_number_on_record_under_another_name_is_not_taken_over(catch_all, clerk):
+    member = make_member(catch_all)
+    application = apply(id_number=member.id_number, phone=new_phone(), name="演示·别人")
+    with pytest.raises(ValidationError):
+        accept_application(application, by=clerk, method="document_seen")
+    before = member.name, member.phone
+    member.refresh_from_db()
+    assert (member.name, member.phone) == before
 
 
 def test_accepting_a_member_of_another_union_transfers_him(catch_all, clerk, panlong):

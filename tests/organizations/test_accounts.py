@@ -181,3 +181,42 @@ def time_machine_at():
         )
 
     return at
+
+
+def test_an_account_with_a_role_above_is_not_the_countys_to_reset_or_close(ours):
+    """With its password the county would hold the city's role."""
+    county, city = make_account(Role.SYSTEM_ADMINISTRATOR, ours), make_account(Role.CLERK, ours)
+    grant_role(city, role=Role.SYSTEM_ADMINISTRATOR, at=make_federation(), by=None)
+    for verb in (reset_password, close_account):
+        with pytest.raises(PermissionDenied):
+            verb(city, by=county)
+    city.refresh_from_db()
+    assert city.is_active and city.check_password(PASSWORD)
+
+
+def test_what_every_county_shares_is_changed_at_the_federation_only(ours):
+    county = make_account(Role.SYSTEM_ADMINISTRATOR, ours)
+    city = make_account(Role.SYSTEM_ADMINISTRATOR, make_federation())
+    for permission in ("stations.change_facility", "organizations.add_division", "organizations.add_calendarday"):
+        assert city.has_perm(permission)
+        assert not county.has_perm(permission)
+    assert county.has_perm("organizations.add_account")
+
+
+def test_behind_a_proxy_the_lock_out_counts_the_visitor_and_not_the_proxy(ours, settings):
+    settings.PROXY_COUNT = 1
+    make_account(Role.CLERK, ours, "clerk-three")
+    login, proxy = reverse("admin:login"), {"REMOTE_ADDR": "172.18.0.2"}
+    for _attempt in range(5):
+        Client(**proxy, HTTP_X_FORWARDED_FOR="203.0.113.9").post(login, {"username": "clerk-three", "password": "no"})
+    desk = Client(**proxy, HTTP_X_FORWARDED_FOR="203.0.113.10")
+    assert desk.post(login, {"username": "clerk-three", "password": PASSWORD}).status_code == 302
+
+
+def test_a_new_password_lifts_the_lock_out(ours):
+    account = make_account(Role.CLERK, ours, "clerk-four")
+    client, login = Client(), reverse("admin:login")
+    for _attempt in range(5):
+        client.post(login, {"username": "clerk-four", "password": "no"})
+    password = reset_password(account, by=None)
+    assert client.post(login, {"username": "clerk-four", "password": password}).status_code == 302

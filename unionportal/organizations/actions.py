@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from axes.utils import reset as lift_lock_out
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection, transaction
@@ -158,6 +159,14 @@ def _require_grantable(organization: Organization, by: Any) -> None:
         raise PermissionDenied(_("%(name)s lies outside your branch.") % {"name": organization})
 
 
+def _require_manageable(account: Account, by: Any) -> None:
+    """An account that holds a role above or beside the administrator's branch is not his to reset or close: with
+    its password he would hold that role too.
+    """
+    for organization in [account.organization, *(held.organization for held in account.role_assignments.all())]:
+        _require_grantable(organization, by)
+
+
 def new_password() -> str:
     """A password that can be read out over the telephone: no letters that look alike."""
     alphabet = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -229,13 +238,15 @@ def withdraw_role(held: RoleAssignment, *, by: Any) -> None:
 def reset_password(account: Account, *, by: Any) -> str:
     """Give an account a new first password and end its sessions' validity. Returns the password, shown once.
 
-    Raises PermissionDenied outside the administrator's branch.
+    A lock-out of the name is lifted. Raises PermissionDenied where the account, or any role it holds, lies outside
+    the administrator's branch.
     """
-    _require_grantable(account.organization, by)
+    _require_manageable(account, by)
     password = new_password()
     account.set_password(password)
     account.must_change_password = True
     account.save(update_fields=["password", "must_change_password"])
+    lift_lock_out(username=account.username)
     record("reset_password", account, by=by)
     return password
 
@@ -243,7 +254,7 @@ def reset_password(account: Account, *, by: Any) -> str:
 @transaction.atomic
 def close_account(account: Account, *, by: Any) -> None:
     """Make an account unusable; its history stays. Raises PermissionDenied outside the administrator's branch."""
-    _require_grantable(account.organization, by)
+    _require_manageable(account, by)
     account.is_active = False
     account.save(update_fields=["is_active"])
     record("close_account", account, by=by)

@@ -4,11 +4,27 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.apps import apps
 from django.contrib.auth.backends import BaseBackend
 from django.contrib.auth.hashers import check_password, make_password
 from django.http import HttpRequest
 
-from unionportal.organizations.models import Account
+from unionportal.organizations.models import Account, Organization
+from unionportal.scope import is_scoped
+
+
+def _writes_for_all(permission: str) -> bool:
+    """Whether a permission is to write rows that no organisation owns (catalogues, divisions, holidays): everybody
+    sees them, so the role has to be held at the federation itself.
+    """
+    app_label, codename = permission.split(".", 1)
+    verb, _underscore, model_name = codename.rpartition("_")
+    if verb not in ("add", "change", "delete"):
+        return False
+    try:
+        return not is_scoped(apps.get_model(app_label, model_name))
+    except LookupError:
+        return False
 
 
 class RoleBackend(BaseBackend):
@@ -36,6 +52,8 @@ class RoleBackend(BaseBackend):
     def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
         if not isinstance(user_obj, Account) or not user_obj.is_active:
             return False
+        if _writes_for_all(perm):
+            return any(len(path) == Organization.steplen for path in user_obj.reach(perm))
         if obj is None or obj.pk is None:
             return user_obj.holds(perm)
         manager = type(obj)._default_manager

@@ -52,7 +52,10 @@ class SheetWidget(widgets.Widget):
 
     def read(self, reader: Callable[[Any], tuple[Any, list[str]]], value: Any, note: Note) -> Any:
         """Call a reader of `cells`; a code of level error refuses the cell at this widget's level."""
-        found, codes = reader(value)
+        try:
+            found, codes = reader(value)
+        except (ArithmeticError, ValueError):  # 1e400, five thousand digits
+            raise CellProblem("number-unreadable", level=self.level)
         for code in codes:
             if CODES[code].level == ERROR:
                 raise CellProblem(code, level=self.level)
@@ -101,7 +104,10 @@ class DecimalWidget(SheetWidget):
 
     def clean(self, value: Any, row: Any = None, *, note: Note, **kwargs: Any) -> Decimal:
         number = self.read(lambda cell: cells.clean_number(cell, self.units), value, note)
-        return round(Decimal(str(number)), self.places)
+        try:
+            return round(Decimal(str(number)), self.places)
+        except ArithmeticError:
+            raise CellProblem("number-unreadable", level=self.level)
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
         return "" if value is None else format(Decimal(value).normalize(), "f")

@@ -95,6 +95,11 @@ class Command(BaseCommand):
             content = options["file"].read_bytes()
         except OSError as error:
             raise _unreadable(options["file"], error) from error
+        if options["rest"]:
+            try:  # before anything is written: afterwards it would be too late to say no
+                options["rest"].open("ab").close()
+            except OSError as error:
+                raise _unreadable(options["rest"], error) from error
         try:
             found, applied = self._read(content, organization, user, options)
         except (PermissionDenied, ValidationError) as error:
