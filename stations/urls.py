@@ -1,11 +1,11 @@
 from django.urls import path
 
-from stations import views
+from stations.views import directory
 
 app_name = "stations"
 
 urlpatterns = [
-    path("", views.directory, name="home"),
-    path("stations/", views.directory, name="directory"),
-    path("stations/<slug:code>/", views.detail, name="detail"),
+    path("", directory.directory, name="home"),
+    path("stations/", directory.directory, name="directory"),
+    path("stations/<slug:code>/", directory.detail, name="detail"),
 ]

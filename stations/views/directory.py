@@ -11,27 +11,16 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import cache_control
-from django.views.decorators.gzip import gzip_page
-from django.views.decorators.http import conditional_page, require_safe
 
 from stations import visitor
 from stations.filters import MOST_FACILITIES, StationFilter, districts_in_use, kinds_in_use
 from stations.models import Facility, Station, StationFacility, StationPurpose
 from stations.schedule import open_now
 from unionportal.organizations.models import Partner
+from unionportal.public_pages import public_page
 
 PAGE_SIZE = 20
 NEARBY = 3
-
-
-def public_page(view: Any) -> Any:
-    """A page that anyone may keep for a minute and ask again for at the price of a header.
-
-    The validator is a digest of the page, so it knows the minute, the language and every change behind it. The
-    pages hold no secret and no token, so compressing them tells nobody anything (BREACH).
-    """
-    return require_safe(gzip_page(conditional_page(cache_control(public=True, max_age=60)(view))))
 
 
 @public_page

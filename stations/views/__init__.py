@@ -1,0 +1,1 @@
+"""Public pages are read-only and whole without JavaScript; a keeper's pages are his alone."""
