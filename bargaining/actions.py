@@ -14,11 +14,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from bargaining import lifecycle
-from bargaining.clauses import read_figure
 from bargaining.models import Agreement, Clause, Negotiation, StageCheck, Step, Topic, Vote
 from bargaining.procedure import missing, next_due
 from unionportal.audit.actions import record, record_look
-from unionportal.figures import Figure, FigureError
+from unionportal.figures import Figure, FigureError, parse_figure
 from unionportal.organizations.models import Account
 from unionportal.organizations.models.calendar import overrides
 from unionportal.scope import require_editable
@@ -189,7 +188,7 @@ def hold_meeting(
 def _figure(text: str) -> Figure | None:
     """A topic's figure, None where it has none. Raises ValidationError."""
     try:
-        return read_figure(text) if text else None
+        return parse_figure(text) if text else None
     except FigureError as error:
         raise ValidationError(f"{text}: {error}") from error
 

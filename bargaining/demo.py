@@ -12,10 +12,10 @@ from django.utils import timezone
 
 from bargaining import actions
 from bargaining.actions import Count, Draft, Evidence, Result
-from bargaining.clauses import read_figure
 from bargaining.models import Agreement, Clause, Negotiation, Representative, Round, RuleSet, Topic
 from bargaining.reference import load_rule_sets
 from bargaining.resources import KINDS
+from unionportal.figures import parse_figure
 from unionportal.organizations.models import Account, Organization, Partner
 from unionportal.organizations.models.calendar import overrides
 
@@ -168,7 +168,7 @@ def _list_agreements(rows: list[list[Any]], organization: Organization) -> None:
         actions.save_agreements([agreement], by=None)
         for subject, text, figure in clauses:
             clause = Clause(agreement=agreement, subject=subject, text=text)
-            clause.take(read_figure(figure))
+            clause.take(parse_figure(figure))
             clause.save()
         if reviewer is not None:
             actions.publish_agreement(agreement, by=reviewer)

@@ -19,9 +19,8 @@ from unfold.widgets import (
 )
 
 from bargaining.actions import Count, Draft, Evidence, Result
-from bargaining.clauses import read_figure
 from bargaining.models import Agreement, Negotiation, StageCheck, Topic, Vote
-from unionportal.figures import FigureError
+from unionportal.figures import FigureError, parse_figure
 
 EVIDENCE_SUFFIXES = ("pdf", "jpg", "jpeg", "png", "webp", "doc", "docx", "xls", "xlsx", "ofd", "wps", "et", "txt")
 EVIDENCE_MAX_BYTES = 20 * 1024 * 1024
@@ -138,7 +137,7 @@ class MeetingForm(StepForm):
             if cleaned.get(f"{prefix}_outcome") in Topic.SETTLED_WELL and not cleaned.get(f"{prefix}_result"):
                 self.add_error(f"{prefix}_result", _("Write what was agreed."))
             try:
-                read_figure(cleaned.get(f"{prefix}_figure") or "1")
+                parse_figure(cleaned.get(f"{prefix}_figure") or "1")
             except FigureError as error:
                 self.add_error(f"{prefix}_figure", str(error))
         return cleaned

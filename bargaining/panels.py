@@ -60,6 +60,7 @@ def register() -> None:
     place("bargaining.round", BARGAINING, order=30, icon="campaign")
     place("bargaining.ruleset", REFERENCE, order=40, icon="gavel")
     register_words(
+        of="bargaining",
         verbs={
             **{f"bargaining.{transition.verb}": transition.label for transition in LIFECYCLE.transitions},
             "bargaining.check_stage": gettext_lazy("Check a stage"),

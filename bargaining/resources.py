@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from bargaining.actions import WRITABLE, save_agreements
 from bargaining.models import Agreement, Level
 from unionportal.codes import CodeError, check_credit_code
+from unionportal.free_text import holds_personal_number
 from unionportal.names import identity_key
 from unionportal.organizations.models import Partner
 from unionportal.privacy import PhoneError, mask_phone, split_phones
@@ -37,12 +38,22 @@ register_codes(
             _("Check the two dates (《集体合同规定》 art. 38)."),
             WARNING,
         ),
+        "agreement-personal-number": Code(
+            _("The cell holds what looks like an ID or mobile number; everybody could read it on the site."),
+            _("Take it out: the handler's number has a column of its own."),
+        ),
+        "agreement-count": Code(
+            _("“%(value)s” is no number of firms or workers that there can be."), _("Correct the number.")
+        ),
         "agreement-repeated": Code(
             _("Rows %(rows)s mean the same agreement of %(employer)s."),
             _("Leave one of them, or tell them apart by the kind or the first day."),
         ),
     }
 )
+
+# More people than China has: a longer number is an account or a phone.
+MOST_PEOPLE = 1_500_000_000
 
 KINDS = {
     Agreement.Kind.COMPREHENSIVE: ["集体合同", "综合性集体合同", "综合"],
@@ -201,6 +212,12 @@ class AgreementResource(SheetResource):
                 row.report("agreement-term", "term_to", begin=begin.isoformat(), end=end.isoformat())
             elif begin and end and (end - begin).days > 3 * 365 + 1:
                 row.report("agreement-term-long", "term_to")
+            for name in ("firms_covered", "workers_covered"):
+                if (values.get(name) or 0) > MOST_PEOPLE:
+                    row.report("agreement-count", name, value=values.pop(name))
+            for name in Agreement.plain_texts:
+                if holds_personal_number(values.get(name) or ""):
+                    row.report("agreement-personal-number", name, value="")
             if "kind" not in values and "title" in values:
                 values["kind"] = WordWidget(KINDS, inside=True).find(values["title"]) or Agreement.Kind.COMPREHENSIVE
             values.setdefault("kind", Agreement.Kind.COMPREHENSIVE)
@@ -210,9 +227,9 @@ class AgreementResource(SheetResource):
     def identify(self, rows: Sequence[Row]) -> None:
         meant: defaultdict[tuple[Any, ...], list[Row]] = defaultdict(list)
         for row in rows:
-            if row.is_rejected:
-                continue
             values = row.values
+            if not all(values.get(part) for part in ("employer_name", "kind", "term_from")):
+                continue
             name = identity_key(values["employer_name"])[:200]
             keys = [(key, values["kind"], values["term_from"]) for key in (values.get("credit_code"), name) if key]
             row.existing = next((self.held[key] for key in keys if key in self.held), None)

@@ -20,7 +20,7 @@ PAGE_SIZE = 20
 @cache_control(public=True, max_age=60)
 def directory(request: HttpRequest) -> HttpResponse:
     """Published agreements, newest term first; `q` searches, `level` and `ended` narrow."""
-    words = request.GET.get("q", "").replace("\x00", "").strip()[:60]
+    words = request.GET.get("q", "").strip()[:60]
     level = request.GET.get("level", "")
     ended = request.GET.get("ended") == "1"
     today = timezone.localdate()

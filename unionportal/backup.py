@@ -3,6 +3,7 @@
 The file is a ``.tar.gz``: ``manifest.json``, one ``database/<table>.copy`` per table (PostgreSQL's COPY text
 format, UTF-8) and ``media/…``. It holds data only; the tables come from ``migrate``. So a backup goes from
 any PostgreSQL of 15 to 18 to any other, which one of pg_dump does not, and needs no program but the portal.
+An empty database first gets the tables the backup was made with, and afterwards what has been added since.
 
 The secrets (``SECRET_KEY``, ``PRIVACY_KEYS``, ``PRIVACY_HASH_KEY``) are not in it: they are kept apart, and
 without them the encrypted columns cannot be read.
@@ -25,7 +26,10 @@ from typing import IO, Any
 
 import psycopg
 from django.conf import settings
+from django.core.management import call_command
 from django.db import connection, transaction
+from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.graph import MigrationGraph
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.utils import OperationalError, ProgrammingError
 from django.utils import timezone
@@ -148,12 +152,15 @@ def _source(name: str, scratch: Path) -> Path:
 def restore_backup(source: Path) -> Manifest:
     """Replace the database and the uploaded files with those of `source`: all of it or nothing.
 
+    An empty database is given its tables first. A backup of an earlier version goes into an empty database only;
+    its rows then go through the migrations that have come since.
+
     The whole file is read and checked before the first row is touched. Foreign keys are not checked again:
     the rows come from one snapshot and their checksums hold.
 
     Raises:
-        BackupError: the file is damaged, of another format or of other migrations; someone uses the tables;
-            or the database role may not switch triggers off.
+        BackupError: the file is damaged, of another format, of a later version or of other migrations than a
+            database that is in use; someone uses the tables; or the database role may not switch triggers off.
     """
     media = Path(settings.MEDIA_ROOT)
     media.parent.mkdir(parents=True, exist_ok=True)
@@ -161,6 +168,9 @@ def restore_backup(source: Path) -> Manifest:
     with tempfile.TemporaryDirectory(prefix="portal-restore-", dir=media.parent) as folder:
         scratch = Path(folder)
         manifest = _read(source, scratch)
+        _refuse_later_version(manifest)
+        if not _tables():
+            _make_tables(manifest)
         _refuse_other_schema(manifest)
         try:
             with _exchanged(media, scratch), transaction.atomic(durable=True):
@@ -172,6 +182,9 @@ def restore_backup(source: Path) -> Manifest:
             )
         except (ProgrammingError, psycopg.Error, OSError) as error:
             raise BackupError(_("Nothing was restored: %(reason)s") % {"reason": str(error).strip()})
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        call_command("migrate", interactive=False, verbosity=0)
     return manifest
 
 
@@ -229,8 +242,44 @@ def _extract(tar: tarfile.TarFile, member: tarfile.TarInfo, scratch: Path | None
         return _digest(written)
 
 
+def _named(migration: str) -> tuple[str, str]:
+    app, _dot, name = migration.partition(".")
+    return app, name
+
+
+def _make_tables(manifest: Manifest) -> None:
+    """The tables as they were when the backup was made, in a database without any."""
+    executor = MigrationExecutor(connection)
+    graph = executor.loader.graph
+    wanted = {_named(migration) for migration in manifest.migrations} & graph.nodes.keys()
+    # Of each app its last one: a plan that names an earlier one too would lead back to it.
+    executor.migrate(sorted(node for node in wanted if not any(c in wanted for c in _next_in_app(graph, node))))
+
+
+def _next_in_app(graph: MigrationGraph, node: tuple[str, str]) -> list[tuple[str, str]]:
+    return [child.key for child in graph.node_map[node].children if child.key[0] == node[0]]
+
+
+def _refuse_later_version(manifest: Manifest) -> None:
+    on_disk = MigrationExecutor(connection).loader.disk_migrations
+    known = set(on_disk).union(*(migration.replaces for migration in on_disk.values()))
+    if unknown := sorted(name for name in manifest.migrations if _named(name) not in known):
+        raise BackupError(
+            _("The backup was made by a later version of the portal (%(names)s). Install that version first.")
+            % {"names": ", ".join(unknown)}
+        )
+
+
 def _refuse_other_schema(manifest: Manifest) -> None:
     ours, theirs = set(_migrations()), set(manifest.migrations)
+    if ours > theirs:
+        raise BackupError(
+            _(
+                "The backup comes from an earlier version (without %(names)s) and cannot replace a database that is "
+                "in use. Restore it into an empty database; that brings it up to date by itself."
+            )
+            % {"names": ", ".join(sorted(ours - theirs))}
+        )
     if ours != theirs:
         raise BackupError(
             _(

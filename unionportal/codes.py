@@ -9,6 +9,7 @@ import unicodedata
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from operator import mul
 
 from django.db.models import TextChoices
 from django.utils import timezone
@@ -23,6 +24,8 @@ _EARLIEST_BIRTH = date(1850, 1, 1)
 # A spreadsheet keeps 15 significant digits of a number.
 _SPREADSHEET_DIGITS = 15
 _SCIENTIFIC = re.compile(r"\d(\.\d+)?E\+?\d+", re.IGNORECASE)
+_DECIMALS = re.compile(r"([0-9]{15,18})\.0+")
+_ID_NUMBER = re.compile(r"[1-9][0-9]{16}[0-9X]")
 
 
 class CodeError(ValueError):
@@ -45,6 +48,10 @@ class IdKind(TextChoices):
     MACAO = "macao", _("Residence permit for Macao residents")
     TAIWAN = "taiwan", _("Residence permit for Taiwan residents")
     FOREIGNER = "foreigner", _("Foreign permanent resident ID card")
+
+
+# 81, 82, 83: residence permits of 2018; a leading 9: foreign permanent resident ID card of 2023.
+_PERMITS = {"81": IdKind.HONG_KONG, "82": IdKind.MACAO, "83": IdKind.TAIWAN}
 
 
 @dataclass(frozen=True)
@@ -82,25 +89,42 @@ def _from_cell(value: object, lost: CodeError) -> str:
 
 def id_check_digit(first_17: str) -> str:
     """The 18th character for 17 digits: sum of digit x weight, modulo 11, into 10X98765432 (GB 11643)."""
-    total = sum(int(digit) * weight for digit, weight in zip(first_17, _ID_WEIGHTS, strict=True))
+    total = sum(map(mul, map(int, first_17), _ID_WEIGHTS))
     return _ID_CHECK_DIGITS[total % 11]
 
 
 def _id_kind(number: str) -> IdKind:
-    # 81, 82, 83: residence permits of 2018; a leading 9: foreign permanent resident ID card of 2023.
-    special = {"81": IdKind.HONG_KONG, "82": IdKind.MACAO, "83": IdKind.TAIWAN}
-    return IdKind.FOREIGNER if number[0] == "9" else special.get(number[:2], IdKind.RESIDENT)
+    return IdKind.FOREIGNER if number[0] == "9" else _PERMITS.get(number[:2], IdKind.RESIDENT)
 
 
 def _birth_date(digits: str, today: date) -> date:
-    refusal = CodeError("id-date", _("The birth date inside the ID number is not a real past date."))
     try:
         born = date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
     except ValueError:
-        raise refusal
-    if not _EARLIEST_BIRTH <= born <= today:
-        raise refusal
+        born = None
+    if born is None or not _EARLIEST_BIRTH <= born <= today:
+        raise CodeError("id-date", _("The birth date inside the ID number is not a real past date."))
     return born
+
+
+def _lost_digits() -> CodeError:
+    return CodeError(
+        "id-lost-digits",
+        _("The spreadsheet kept only 15 digits of this ID number. Format it as text, type it again."),
+    )
+
+
+def _without_decimals(number: str) -> str:
+    """`…997.0` without its end: a number once. Where a spreadsheet's number can be exactly that, it was one, and
+    its last digits are not those of the card.
+    """
+    found = _DECIMALS.fullmatch(number)
+    if not found:
+        return number
+    digits = found[1]
+    if len(digits) > _SPREADSHEET_DIGITS and int(float(digits)) == int(digits):
+        raise _lost_digits()
+    return digits
 
 
 def _check_id_shape(number: str) -> None:
@@ -111,7 +135,7 @@ def _check_id_shape(number: str) -> None:
         )
     if len(number) != 18:
         raise CodeError("id-length", _("An ID number has 18 characters, this one has %(n)d.") % {"n": len(number)})
-    if not re.fullmatch(r"[1-9][0-9]{16}[0-9X]", number):
+    if not _ID_NUMBER.fullmatch(number):
         raise CodeError("id-format", _("An ID number is 17 digits, not beginning with 0, and a digit or X."))
 
 
@@ -123,17 +147,17 @@ def check_resident_id(value: object, *, today: date | None = None) -> ResidentId
 
     Raises `CodeError`: id-lost-digits, id-15-digits, id-length, id-format, id-date, id-check-digit.
     """
-    lost = CodeError(
-        "id-lost-digits",
-        _("The spreadsheet kept only 15 digits of this ID number. Format it as text, type it again."),
-    )
-    number = _from_cell(value, lost)
-    _check_id_shape(number)
+    # A plain text is nearly every number of a list, and the list may be long.
+    if isinstance(value, str) and _ID_NUMBER.fullmatch(value):
+        number = value
+    else:
+        number = _without_decimals(_from_cell(value, _lost_digits()))
+        _check_id_shape(number)
     born = _birth_date(number[6:14], today or timezone.localdate())
     if id_check_digit(number[:17]) != number[17]:
         # A rounded number that was later turned into text looks like a wrong check digit after 000.
         if number.endswith("000"):
-            raise lost
+            raise _lost_digits()
         raise CodeError("id-check-digit", _("The ID number has a wrong digit: the check digit does not fit."))
     kind = _id_kind(number)
     division = f"{number[1:3]}0000" if kind == IdKind.FOREIGNER else number[:6]

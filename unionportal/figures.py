@@ -1,12 +1,13 @@
 """A number as it is printed in a report: value, unit and how sure the writer was.
 
-近60 · 6万多元 · 1000余人 · 上万 · 数千 · 5000元至7000元 · 20至22元/小时 · 12.8万人(次)
+近60 · 6万多元 · 1000余人 · 上万 · 数千 · 5000元至7000元 · 22元/小时以上 · 12.8万人(次) · 三十余名 · 两三百人
 
 Money is Decimal yuan on the way in and integer fen inside; nothing is ever rounded.
 """
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -14,13 +15,12 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from unionportal.codes import CodeError
+from unionportal.numerals import CHARACTERS, LARGE_SCALES, SMALL_SCALES, chinese_number, chinese_span
 
 YUAN = "元"
-_SMALL_SCALES = {"": 1, "十": 10, "百": 100, "千": 1000}
-_SCALES = _SMALL_SCALES | {
-    small + large: worth * times
-    for large, times in (("万", 10_000), ("亿", 100_000_000))
-    for small, worth in _SMALL_SCALES.items()
+_UP_TO_A_THOUSAND = {"": 1, **SMALL_SCALES}
+_SCALES = _UP_TO_A_THOUSAND | {
+    small + large: worth * times for large, times in LARGE_SCALES.items() for small, worth in _UP_TO_A_THOUSAND.items()
 }
 
 
@@ -43,21 +43,40 @@ class Qualifier(TextChoices):
 _BEFORE = {
     "近": Qualifier.NEARLY,
     "将近": Qualifier.NEARLY,
+    "接近": Qualifier.NEARLY,
+    "不到": Qualifier.NEARLY,
+    "不足": Qualifier.NEARLY,
     "约": Qualifier.ABOUT,
     "大约": Qualifier.ABOUT,
     "超": Qualifier.OVER,
     "超过": Qualifier.OVER,
     "逾": Qualifier.OVER,
+    ">": Qualifier.OVER,
     "至少": Qualifier.AT_LEAST,
+    "最少": Qualifier.AT_LEAST,
+    "最低": Qualifier.AT_LEAST,
     "不少于": Qualifier.AT_LEAST,
+    "不低于": Qualifier.AT_LEAST,
+    "≥": Qualifier.AT_LEAST,
     "至多": Qualifier.AT_MOST,
+    "最多": Qualifier.AT_MOST,
+    "最高": Qualifier.AT_MOST,
     "不超过": Qualifier.AT_MOST,
+    "不多于": Qualifier.AT_MOST,
+    "不高于": Qualifier.AT_MOST,
+    "≤": Qualifier.AT_MOST,
 }
-_WITHIN = {"余": Qualifier.OVER, "多": Qualifier.OVER}
+_WITHIN = {"余": Qualifier.OVER, "多": Qualifier.OVER, "几": Qualifier.OVER, "来": Qualifier.ABOUT}
+# 以上, 以下 and 以内 include the number itself (Civil Code 1259).
 _AFTER = {
     "左右": Qualifier.ABOUT,
+    "上下": Qualifier.ABOUT,
     "以上": Qualifier.AT_LEAST,
+    "及以上": Qualifier.AT_LEAST,
+    "起": Qualifier.AT_LEAST,
+    "+": Qualifier.AT_LEAST,
     "以下": Qualifier.AT_MOST,
+    "及以下": Qualifier.AT_MOST,
     "以内": Qualifier.AT_MOST,
 }
 # 上万: ten thousand at the least. 数千: some thousands.
@@ -72,18 +91,30 @@ _USUAL_MARK = {
 }
 _PAY = {"时薪": "小时", "日薪": "天", "月薪": "月", "年薪": "年"}
 
-_NUMBER = r"\d+(?:\.\d+)?"
+
+def _any_of(words: Iterable[str]) -> str:
+    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
+
+
 _SCALE = r"(?:[十百千]?[万亿]|[十百千])"
-_UNIT = r"(?![十百千万亿余多])[^\W\d_/]{0,8}?"
+# 1亿3000万 and 3万5千 are one number; the last scale is read apart.
+_NUMBER = rf"(?:(?:\d+[万亿](?=\d+[百千万]))?\d+(?:\.\d+)?|[{CHARACTERS}]+)"
+_UNIT = rf"(?:m2|%|‰|(?![{CHARACTERS}余多来几])[^\W\d_/]{{0,8}}?)"
+# 300元/人/月 and 每人每月300元 are one rate.
+_PER_WORD = r"[^\W\d_]{1,4}?"
+_PER = rf"(?:/(?P<per>{_PER_WORD}(?:[/·]{_PER_WORD})?))?"
+_RATE_BEFORE = rf"(?:(?P<pay>{_any_of(_PAY)})|(?P<each>(?:每{_PER_WORD}){{1,2}}))?"
+_MARK_BEFORE = rf"(?P<before>{_any_of(_BEFORE)})?"
+_MARKS_AFTER = rf"(?P<after>{_any_of(_AFTER)})?{_PER}(?P<last>{_any_of(_AFTER)})?"
 _FIGURE = re.compile(
-    rf"(?P<pay>{'|'.join(_PAY)})?(?P<before>{'|'.join(sorted(_BEFORE, key=len, reverse=True))})?"
-    rf"(?:(?P<number>{_NUMBER})(?P<within1>[余多])?(?P<scale>{_SCALE})?(?P<within2>[余多])?"
-    rf"|(?P<bare>[上数几])(?P<bare_scale>{_SCALE}))"
-    rf"(?P<unit>{_UNIT})(?P<after>{'|'.join(_AFTER)})?(?:/(?P<per>[^\W\d_]{{1,4}}))?"
+    rf"{_RATE_BEFORE}{_MARK_BEFORE}"
+    rf"(?:(?P<bare>[上数几])(?P<bare_scale>{_SCALE})"
+    rf"|(?P<number>{_NUMBER})(?P<within1>[余多几来])?(?P<scale>{_SCALE})?(?P<within2>[余多来])?)"
+    rf"(?P<plus>\+)?(?P<unit>{_UNIT}){_MARKS_AFTER}"
 )
 _RANGE = re.compile(
-    rf"(?P<pay>{'|'.join(_PAY)})?(?P<low>{_NUMBER})(?P<low_scale>{_SCALE})?(?P<low_unit>{_UNIT})(?:至|到|-)"
-    rf"(?P<high>{_NUMBER})(?P<high_scale>{_SCALE})?(?P<unit>{_UNIT})(?:/(?P<per>[^\W\d_]{{1,4}}))?"
+    rf"{_RATE_BEFORE}{_MARK_BEFORE}(?P<low>{_NUMBER})(?P<low_scale>{_SCALE})?(?P<low_unit>{_UNIT})(?:至|到|-)"
+    rf"(?P<high>{_NUMBER})(?P<scale>{_SCALE})?(?P<unit>{_UNIT}){_MARKS_AFTER}(?:不等)?"
 )
 
 
@@ -120,7 +151,9 @@ class Figure:
         per = f"/{self.per}" if self.per else ""
         if self.high is not None:
             low, high = (f"{_printed(end, self.unit)}{self.unit}" for end in (self.value, self.high))
-            return f"{low}至{high}{per}"
+            mark = "超" if self.qualifier == Qualifier.OVER else _USUAL_MARK.get(self.qualifier, "")
+            before, after = (mark if mark in _BEFORE else ""), (mark if mark in _AFTER else "")
+            return f"{before}{low}至{high}{after}{per}"
         mark = self.mark or _USUAL_MARK.get(self.qualifier, "")
         if mark in _BARE:
             return f"{mark}{_scale_sign(int(self.value))}{self.unit}{per}"
@@ -166,33 +199,88 @@ def _tidy(text: object) -> str:
 def parse_figure(text: object) -> Figure:
     """Read one printed figure or range. Raises `FigureError`: figure-format, figure-range."""
     tidy = _tidy(text)
-    if found := _RANGE.fullmatch(tidy):
-        return _range(found)
-    found = _FIGURE.fullmatch(tidy)
-    if not found:
-        raise FigureError("figure-format", _("This is not a number with a unit, such as 1000余人 or 6.84万元."))
-    marks = [m for m in found.group("before", "within1", "within2", "after", "bare") if m]
+    try:
+        if found := _RANGE.fullmatch(tidy):
+            return _range(found)
+        if found := _FIGURE.fullmatch(tidy):
+            return _single(found)
+    except FigureError:
+        raise
+    except ValueError:
+        pass
+    raise FigureError("figure-format", _("This is not a number with a unit, such as 1000余人 or 6.84万元."))
+
+
+def _single(found: re.Match[str]) -> Figure:
+    """Raises ValueError for a number that is none, `FigureError` for two marks."""
+    if found["bare"]:
+        mark, scale = found["bare"], _SCALES[found["bare_scale"]]
+        if _mark(found, "before", "after", "last", "plus"):
+            raise ValueError(found[0])
+        return Figure(Decimal(scale), _unit(found), _BARE[mark], per=_per(found), scale=scale, mark=mark)
+    mark = _mark(found, "before", "within1", "within2", "plus", "after", "last")
+    qualifier = {**_BEFORE, **_WITHIN, **_AFTER}.get(mark, Qualifier.EXACT)
+    number, sign = found["number"], found["scale"] or ""
+    if span := chinese_span(number + sign):
+        if mark and qualifier != Qualifier.ABOUT:
+            raise ValueError(number)
+        return Figure(Decimal(span[0]), _unit(found), Qualifier.ABOUT, high=Decimal(span[1]), per=_per(found))
+    # 万元 heads a column and 百 is no figure, but 近百人, 百余场 and 百场 are.
+    if number in _SCALES and number != "十" and not mark and found["unit"] in ("", YUAN):
+        raise ValueError(number)
+    value, shown = _value(number, sign)
+    # 十几个 is printed with the usual word for what it says: 10多个.
+    return Figure(value, _unit(found), qualifier, per=_per(found), scale=shown, mark={"几": "多"}.get(mark, mark))
+
+
+def _mark(found: re.Match[str], *places: str) -> str:
+    marks = [mark for mark in found.group(*places) if mark]
     if len(marks) > 1:
         raise FigureError("figure-format", _("The figure says twice how exact it is."))
-    mark = marks[0] if marks else ""
-    qualifier = {**_BEFORE, **_WITHIN, **_AFTER, **_BARE}.get(mark, Qualifier.EXACT)
-    scale = _SCALES[found["bare_scale"] or found["scale"] or ""]
-    value = Decimal(found["number"] or 1) * scale
-    per = found["per"] or _PAY.get(found["pay"] or "", "")
-    return Figure(value, found["unit"], qualifier, per=per, scale=scale, mark=mark)
+    return marks[0] if marks else ""
+
+
+def _unit(found: re.Match[str]) -> str:
+    """A wage without a unit is in yuan: 月薪5000."""
+    return found["unit"] or (YUAN if found["pay"] else "")
+
+
+def _per(found: re.Match[str]) -> str:
+    if found["pay"] or found["each"]:
+        return _PAY.get(found["pay"] or "", "") or "/".join(found["each"].split("每")[1:])
+    return (found["per"] or "").replace("·", "/")
+
+
+def _value(number: str, sign: str) -> tuple[Decimal, int]:
+    """The number with its last scale `sign`, and the scale it was printed in. Raises ValueError."""
+    if number[0] not in CHARACTERS:
+        major, large, rest = re.fullmatch(r"(?:(\d+)([万亿]))?(.+)", number).groups()  # type: ignore[union-attr]
+        value = Decimal(rest) * _SCALES[sign]
+        if not large:
+            return value, _SCALES[sign]
+        if value >= _SCALES[large]:
+            raise ValueError(number)
+        return Decimal(major) * _SCALES[large] + value, 1
+    text = number + sign
+    shown = next((worth for large, worth in LARGE_SCALES.items() if text.endswith(large)), 1)
+    bare = "一" if number in _SCALES and not number.startswith("十") else ""
+    return Decimal(chinese_number(bare + number) * _SCALES[sign]), shown
 
 
 def _range(found: re.Match[str]) -> Figure:
-    low, high = Decimal(found["low"]), Decimal(found["high"]) * _SCALES[found["high_scale"] or ""]
-    low_scale = found["low_scale"] or ""
-    # In 1至2万元 the 万 belongs to both; in 5000至1万元 it cannot.
-    if not low_scale and not found["low_unit"] and low * _SCALES[found["high_scale"] or ""] <= high:
-        low_scale = found["high_scale"] or ""
-    low *= _SCALES[low_scale]
-    unit = found["unit"] or found["low_unit"]
+    mark = _mark(found, "before", "after", "last")
+    high, _shown = _value(found["high"], found["scale"] or "")
+    low, _shown = _value(found["low"], found["low_scale"] or "")
+    # In 1至2万元 and 三至五百人 the scale belongs to both; in 5000至1万元 it cannot.
+    sign = re.search(rf"{_SCALE}?$", found["high"] + (found["scale"] or ""))[0].removeprefix("十")  # type: ignore[index]
+    plain = found["low"][-1] not in SMALL_SCALES and found["low"][-1] not in LARGE_SCALES
+    if plain and not found["low_scale"] and not found["low_unit"] and low * _SCALES[sign] <= high:
+        low *= _SCALES[sign]
+    unit = found["unit"] or found["low_unit"] or _unit(found)
     if low > high or found["low_unit"] not in ("", unit):
         raise FigureError("figure-range", _("A range goes from the smaller to the larger number of one unit."))
-    return Figure(low, unit, high=high, per=found["per"] or _PAY.get(found["pay"] or "", ""))
+    qualifier = {**_BEFORE, **_AFTER}.get(mark, Qualifier.EXACT)
+    return Figure(low, unit, qualifier, high=high, per=_per(found))
 
 
 def to_fen(yuan: Decimal) -> int:

@@ -1,4 +1,4 @@
-"""Middleware of the ground floor: the language a visitor chose, and the end of an idle session."""
+"""Middleware of the ground floor: the language a visitor chose, requests nobody means, the end of an idle session."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from collections.abc import Callable
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict, UnreadablePostError
 from django.utils import translation
 from django.utils.translation import gettext as _
+
+from unionportal.views import bad_request
 
 _View = Callable[[HttpRequest], HttpResponse]
 
@@ -33,6 +35,38 @@ class ChosenLanguageMiddleware:
             response = self.get_response(request)
             response.headers.setdefault("Content-Language", language)
         return response
+
+
+class NullCharacterMiddleware:
+    """Answers 400 to a request with a NUL character in its path, query or form.
+
+    PostgreSQL stores and compares no NUL; each field and each address would have to refuse it by itself. No keyboard
+    types one, so there is nothing to be kind about.
+    """
+
+    def __init__(self, get_response: _View) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\0" in request.path_info or _has_null(request.GET):
+            return bad_request(request)
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *view: object) -> HttpResponse | None:
+        """After the check of the CSRF token, which reads the form first and knows how to bear a broken one."""
+        if request.method != "POST" or request.content_type not in _FORMS:
+            return None
+        try:
+            return bad_request(request) if _has_null(request.POST) else None
+        except UnreadablePostError:  # the visitor went away
+            return None
+
+
+_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+
+
+def _has_null(fields: QueryDict) -> bool:
+    return any("\0" in name or any("\0" in value for value in values) for name, values in fields.lists())
 
 
 class IdleTimeoutMiddleware:

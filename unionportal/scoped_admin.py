@@ -159,6 +159,11 @@ class ScopedModelAdmin(_ScopedFormFields, UnfoldModelAdmin):
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self._may("view", request)
 
+    def get_view_on_site_url(self, obj: Any = None) -> str | None:
+        """The button to the public page, for what the public can see: `is_public` of the row, or of its campaign."""
+        held_by = obj if hasattr(obj, "is_public") else getattr(obj, "campaign", None)
+        return super().get_view_on_site_url(obj) if getattr(held_by, "is_public", True) else None
+
     # --- Choices, filters, look-ups --------------------------------------------------------------------------
 
     def get_form(

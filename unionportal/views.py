@@ -22,6 +22,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 from django.views.static import serve
 
+from unionportal.public_pages import public_page
+
 
 @require_GET
 def healthz(request: HttpRequest) -> JsonResponse:
@@ -55,15 +57,14 @@ def choose_language(request: HttpRequest) -> HttpResponse:
     return response
 
 
-@require_GET
-@cache_control(public=True, max_age=300)
+@public_page
 def privacy(request: HttpRequest) -> HttpResponse:
-    """The privacy notice (Personal Information Protection Law art. 17)."""
-    return render(request, "privacy.html")
+    """The privacy notice (Personal Information Protection Law art. 17), with the terms that are set."""
+    terms = {"log_days": settings.LOG_RETENTION_DAYS, "sheet_days": settings.SHEETS_KEEP_DAYS}
+    return render(request, "privacy.html", terms)
 
 
-@require_GET
-@cache_control(public=True, max_age=300)
+@public_page
 def about(request: HttpRequest) -> HttpResponse:
     """Who runs the portal and where its data comes from."""
     return render(request, "about.html")
@@ -73,7 +74,9 @@ def about(request: HttpRequest) -> HttpResponse:
 @cache_control(public=True, max_age=30 * 24 * 3600, immutable=True)
 def public_media(request: HttpRequest, path: str) -> HttpResponse:
     """Photos of stations, the only uploads that are public; in production the proxy serves them."""
-    return serve(request, path, document_root=str(settings.MEDIA_ROOT))  # type: ignore[return-value]
+    # The root is the folder itself: "stations/../x" would lead to what is not public.
+    root = settings.MEDIA_ROOT / "stations"
+    return serve(request, path.removeprefix("stations/"), document_root=str(root))  # type: ignore[return-value]
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -89,6 +92,7 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Without context processors: whatever broke may break them too."""
-    context: dict[str, Any] = {"SITE_NAME": settings.SITE_NAME, "SITE_PHONE": settings.SITE_PHONE}
+    """Without context processors, and the style by its plain name: whatever broke may break them too."""
+    names = ("SITE_NAME", "SITE_PHONE", "STATIC_URL")
+    context: dict[str, Any] = {name: getattr(settings, name) for name in names}
     return HttpResponseServerError(loader.get_template("500.html").render(context))

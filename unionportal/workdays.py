@@ -1,10 +1,11 @@
 """Working days, public holidays, and deadlines that can prove themselves.
 
 Holidays come from `chinesecalendar` and from the editable table of the portal, which wins. A year whose
-holidays the State Council has not announced is unknown: no answer is guessed, and a deadline that runs
-into it has no date but an earliest and a latest one.
+holidays the State Council has not announced is unknown but for the days the law itself fixes (1 January,
+1 and 2 May, 1 to 3 October): no answer is guessed, and a deadline that runs into it has no date but an
+earliest and a latest one.
 
-Sources: Civil Code articles 200-204 (counting of time); Regulation on Public Holidays, 2024.
+Sources: Civil Code articles 200-204 (counting of time); 全国年节及纪念日放假办法 (revised 2024) article 2.
 """
 
 from calendar import monthrange
@@ -30,6 +31,15 @@ _HOLIDAY_NAMES: dict[str, Promise] = {
     "National Day": _("National Day"),
     "Mid-autumn Festival": _("Mid-autumn Festival"),
     "Anti-Fascist 70th Day": _("70th anniversary of victory"),
+}
+
+
+# Holidays on fixed days of the solar calendar, in force from 2025; the others follow the moon or the sun.
+_FIXED_SINCE = 2025
+_FIXED: dict[tuple[int, int], Promise] = {
+    (1, 1): _HOLIDAY_NAMES["New Year's Day"],
+    **dict.fromkeys([(5, 1), (5, 2)], _HOLIDAY_NAMES["Labour Day"]),
+    **dict.fromkeys([(10, 1), (10, 2), (10, 3)], _HOLIDAY_NAMES["National Day"]),
 }
 
 
@@ -72,14 +82,20 @@ def _announced(year: int, overrides: Overrides) -> bool:
     return year in overrides.years or year in _PACKAGE_YEARS
 
 
+def _is_fixed(day: date) -> bool:
+    return day.year >= _FIXED_SINCE and (day.month, day.day) in _FIXED
+
+
 def day_kind(day: date, overrides: Overrides = NO_OVERRIDES) -> Day:
-    """What `day` is; unknown where nobody has announced it.
+    """What `day` is; unknown where nobody has announced it and the law does not fix it.
 
     29 to 31 December are known only with the next year, whose New Year holiday reached back to them in
     2007, 2011, 2018 and 2022.
     """
     if day in overrides.days:
         return overrides.days[day]
+    if _is_fixed(day) and not _announced(day.year, overrides):
+        return Day(DayKind.HOLIDAY, _FIXED[day.month, day.day])
     needed = day.year + 1 if (day.month, day.day) >= (12, 29) else day.year
     if not _announced(day.year, overrides) or not _announced(needed, overrides):
         return Day(DayKind.UNKNOWN)
@@ -198,6 +214,8 @@ class _Supposing:
     def __call__(self, day: date) -> bool:
         known = is_workday(day, self._overrides)
         if known is not None:
+            if _is_fixed(day):
+                self._count_fixed(day)
             return known
         self.met_unknown = True
         usual = day.weekday() < 5
@@ -210,6 +228,13 @@ class _Supposing:
                 self._taken[festival, day.year] += 1
                 return not usual
         return usual
+
+    def _count_fixed(self, day: date) -> None:
+        """A day the law fixes is one of the weekdays that its festival takes."""
+        if not self._many_workdays and day.weekday() < 5:
+            for festival in _FESTIVALS:
+                if festival.covers(day):
+                    self._taken[festival, day.year] += 1
 
 
 @dataclass
@@ -264,13 +289,17 @@ def _same_day(start: date, months: int) -> date:
 def due(rule: Rule, start: date, overrides: Overrides = NO_OVERRIDES) -> Deadline:
     """The deadline of `rule` for an event on `start`, a date in Chinese local time.
 
-    Raises `TypeError` for a datetime: which day it is depends on a time zone that only the caller knows.
+    Raises `TypeError` for a datetime: which day it is depends on a time zone that only the caller knows;
+    `OverflowError` where the count leaves the calendar, which has the years 1 to 9999.
     """
     if isinstance(start, datetime):
         raise TypeError("a deadline starts on a date, not at a moment")
     quick = _Count(_Supposing(overrides, many_workdays=True))
     slow = _Count(_Supposing(overrides, many_workdays=False))
-    ends = quick.run(rule, start), slow.run(rule, start)
+    try:
+        ends = quick.run(rule, start), slow.run(rule, start)
+    except ValueError as error:  # from `date` for a year that it does not have; `timedelta` overflows
+        raise OverflowError(str(error)) from error
     earliest, latest = sorted(ends)
     certain = not quick.worked.met_unknown and not slow.worked.met_unknown
     shown = quick if ends[0] == earliest else slow

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bargaining.models.negotiations import Level, Negotiation, Subject, evidence_path
 from unionportal.figures import Figure, Qualifier
+from unionportal.free_text import NoPersonalNumbers
 from unionportal.names import identity_key, sort_key
 from unionportal.organizations.models import Organization, Partner
 from unionportal.privacy import EncryptedTextField
@@ -65,7 +66,7 @@ class AgreementQuerySet(ScopedQuerySet["Agreement"]):
 
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(), level=pghistory.Statement)
-class Agreement(models.Model):
+class Agreement(NoPersonalNumbers):
     """A collective contract, from a negotiation here or entered from a list.
 
     The handler's phone is personal and sealed; the public page shows neither him nor the document.
@@ -126,6 +127,7 @@ class Agreement(models.Model):
     name_key = models.CharField(_("sort key"), max_length=400, editable=False, db_index=True)
 
     objects = AgreementQuerySet.as_manager()
+    plain_texts = ("title", "employer_name", "coverage")
 
     class Meta:
         ordering = ["-term_from", "name_key", "id"]
@@ -159,6 +161,10 @@ class Agreement(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("bargaining:agreement", args=[self.code])
 
+    @property
+    def is_public(self) -> bool:
+        return self.status == Agreement.Status.PUBLISHED
+
     def prepare(self) -> None:
         """Set what follows from other fields; a bulk write calls it for each row."""
         self.employer_name = self.employer_name or (self.employer.name if self.employer else "")
@@ -166,6 +172,7 @@ class Agreement(models.Model):
         self.name_key = sort_key(self.employer_name)[:400]
 
     def clean(self) -> None:
+        super().clean()
         self.prepare()
         if not self.employer_name:
             raise ValidationError({"employer_name": _("Name the employer or the employers' body.")})
@@ -179,7 +186,8 @@ class ClauseQuerySet(ScopedQuerySet["Clause"]):
     scope_path = "agreement__organization__path"
 
 
-class Clause(models.Model):
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(), level=pghistory.Statement)
+class Clause(NoPersonalNumbers):
     """One thing agreed; what can be counted is kept as a figure: value, unit, per what, how exactly."""
 
     agreement = models.ForeignKey(Agreement, models.CASCADE, related_name="clauses", verbose_name=_("agreement"))
@@ -193,6 +201,7 @@ class Clause(models.Model):
     qualifier = models.CharField(_("how exact"), max_length=8, choices=Qualifier, default=Qualifier.EXACT)
 
     objects = ClauseQuerySet.as_manager()
+    plain_texts = ("label", "text")
 
     class Meta:
         ordering = ["id"]

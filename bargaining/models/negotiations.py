@@ -6,6 +6,7 @@ import datetime
 import uuid
 
 import pghistory
+import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -248,10 +249,14 @@ def evidence_path(step: object, filename: str) -> str:
     return f"bargaining/evidence/{uuid.uuid4().hex}.{suffix}"
 
 
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(), level=pghistory.Statement)
 class Step(models.Model):
-    """Something that has happened in a negotiation, with its evidence. Steps are only added."""
+    """Something that has happened in a negotiation, with its evidence.
 
-    negotiation = models.ForeignKey(Negotiation, models.CASCADE, related_name="steps", verbose_name=_("negotiation"))
+    Steps are only added; the database refuses to change or delete one. A wrong step is answered by the next one.
+    """
+
+    negotiation = models.ForeignKey(Negotiation, models.PROTECT, related_name="steps", verbose_name=_("negotiation"))
     verb = models.CharField(
         _("step"), max_length=12, choices=[(t.verb, t.label) for t in lifecycle.LIFECYCLE.transitions]
     )
@@ -272,6 +277,7 @@ class Step(models.Model):
         ordering = ["id"]
         verbose_name = _("step of a negotiation")
         verbose_name_plural = _("steps of a negotiation")
+        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
         constraints = [
             models.CheckConstraint(
                 condition=Q(received_on__isnull=True) | Q(received_on__gte=F("on")),
@@ -284,17 +290,19 @@ class Step(models.Model):
         return f"{self.on} {self.get_verb_display()}"
 
 
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(), level=pghistory.Statement)
 class Vote(models.Model):
     """A vote of the workers' congress, or of all workers, on a draft. All numbers are people.
 
-    Whoever was present and neither agreed nor disagreed abstained, ballots not returned included.
+    Whoever was present and neither agreed nor disagreed abstained, ballots not returned included. A count that was
+    recorded stands: the database refuses to change or delete it.
     """
 
     class Body(models.TextChoices):
         CONGRESS = "congress", _("Workers' congress (delegates)")
         ASSEMBLY = "assembly", _("All workers")
 
-    negotiation = models.ForeignKey(Negotiation, models.CASCADE, related_name="votes", verbose_name=_("negotiation"))
+    negotiation = models.ForeignKey(Negotiation, models.PROTECT, related_name="votes", verbose_name=_("negotiation"))
     held_on = models.DateField(_("held on"))
     body = models.CharField(_("voted by"), max_length=8, choices=Body)
     entitled = models.PositiveIntegerField(_("entitled to vote"))
@@ -310,6 +318,7 @@ class Vote(models.Model):
         ordering = ["id"]
         verbose_name = _("vote")
         verbose_name_plural = _("votes")
+        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
         constraints = [
             models.CheckConstraint(
                 condition=Q(entitled__gt=0),

@@ -139,12 +139,18 @@ class RuleSet(models.Model):
         return in_favour * 2 > entitled
 
     def term_fits(self, first: datetime.date, last: datetime.date) -> bool:
-        """Whether first to last day, both included, is no shorter and no longer than the law allows."""
-        after = last + datetime.timedelta(days=1)
-        return _years_on(first, self.term_years_min) <= after <= _years_on(first, self.term_years_max)
+        """Whether first to last day, both included, is no shorter and no longer than the law allows.
+
+        Any two dates are answered: a term "without end" is written 9999-12-31.
+        """
+        least, most = (_years_on(first, years) for years in (self.term_years_min, self.term_years_max))
+        return least - datetime.timedelta(days=1) <= last < most
 
 
 def _years_on(day: datetime.date, years: int) -> datetime.date:
+    """The day after `years` years; the calendar's last one where it has no such day."""
+    if day.year + years > datetime.MAXYEAR:
+        return datetime.date.max
     try:
         return day.replace(year=day.year + years)
     except ValueError:  # 29 February

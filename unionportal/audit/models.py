@@ -2,11 +2,12 @@
 
 The record that cannot be skipped is kept by database triggers (django-pghistory) on each model; `AuditEvent`
 adds what a trigger cannot know: the verb, the purpose, the person's own words. It refers to nothing by a foreign
-key that could block or cascade, so that it outlives what it tells of.
+key that could block or cascade, so that it outlives what it tells of; the database refuses to change or delete it.
 """
 
 from __future__ import annotations
 
+import pgtrigger
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -53,6 +54,7 @@ class AuditEvent(models.Model):
         ordering = ["-at", "-id"]
         verbose_name = _("audit event")
         verbose_name_plural = _("audit events")
+        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
         indexes = [models.Index(fields=["subject_type", "subject_id"], name="audit_subject")]
 
     def __str__(self) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from unionportal.audit.context import SYSTEM
@@ -20,9 +20,11 @@ if TYPE_CHECKING:
 _verbs: dict[str, str | Promise] = {
     "look": _("Looked at personal data"),
     "add": _("Added"),
+    "change": _("Changed"),
     "move": _("Moved"),
     "open_account": _("Opened the account"),
     "close_account": _("Closed the account"),
+    "reopen_account": _("Reopened the account"),
     "reset_password": _("Gave a new first password"),
     "grant_role": _("Granted a role"),
     "withdraw_role": _("Withdrew a role"),
@@ -36,7 +38,7 @@ _details: dict[str, str | Promise] = {
     "role": _("role"),
     "at": _("at organization"),
     "reason": _("reason"),
-    "answer": _("answer"),
+    "answer": pgettext_lazy("audit", "answer"),
     "accounts": _("accounts"),
 }
 _values: dict[str, str | Promise] = {}
@@ -44,14 +46,29 @@ _values: dict[str, str | Promise] = {}
 
 def register_words(
     *,
+    of: str = "",
     verbs: Mapping[str, str | Promise] | None = None,
     details: Mapping[str, str | Promise] | None = None,
     values: Mapping[str, str | Promise] | None = None,
 ) -> None:
-    """Add words for verbs, for names of details, and for stored values (states, roles) of an app's events."""
-    _verbs.update(verbs or {})
+    """Add words for verbs, for names of details, and for stored values (states, roles) of an app's events.
+
+    `of` is the label of that app: its words for verbs and values come first for its own records, since two apps
+    may say "closed" or "report" of different things.
+    """
+    for known, added in ((_verbs, verbs or {}), (_values, values or {})):
+        known.update(added)
+        known.update({_key(of, name): word for name, word in added.items()})
     _details.update(details or {})
-    _values.update(values or {})
+
+
+def _key(app_label: str, name: str) -> str:
+    return f"{app_label}:{name}"
+
+
+def _word(words: Mapping[str, str | Promise], event: AuditEvent, name: str) -> str:
+    app_label = event.subject_type.partition(".")[0]
+    return str(words.get(_key(app_label, name)) or words.get(name, name))
 
 
 def actor_of(event: AuditEvent) -> str:
@@ -61,7 +78,7 @@ def actor_of(event: AuditEvent) -> str:
 
 def verb_of(event: AuditEvent) -> str:
     """The verb of an event as people say it."""
-    return str(_verbs.get(event.verb, event.verb))
+    return _word(_verbs, event, event.verb)
 
 
 def details_of(event: AuditEvent) -> str:
@@ -80,7 +97,7 @@ def _told(event: AuditEvent, key: str, value: Any) -> str:
         return gettext(", ").join(map(str, value))
     if key == "field":
         return _field_name(event.subject_type, str(value))
-    return str(_values.get(str(value), value))
+    return _word(_values, event, str(value))
 
 
 def _field_name(label: str, name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pghistory
+import pgtrigger
 from django.db import models
 from django.db.models import Sum
 from django.utils import timezone
@@ -28,8 +29,9 @@ class LedgerLineQuerySet(ScopedQuerySet["LedgerLine"]):
 class LedgerLine(models.Model):
     """An amount with its payer, payee, source level, purpose and evidence.
 
-    Amounts are whole fen. A line is never rewritten: a mistake is undone by a line with the negative amount that
-    points to it (`reverses`). A domain ties its objects to lines by a link table of its own.
+    Amounts are whole fen. A line is never rewritten, the database refuses it: a mistake is undone by a line
+    with the negative amount that points to it (`reverses`). A domain ties its objects to lines by a link table of its
+    own.
     """
 
     class Source(models.TextChoices):
@@ -72,6 +74,7 @@ class LedgerLine(models.Model):
         ordering = ["-occurred_on", "-id"]
         verbose_name = _("ledger line")
         verbose_name_plural = _("ledger lines")
+        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(amount_fen__gt=0) | models.Q(amount_fen__lt=0, reverses__isnull=False),

@@ -258,3 +258,20 @@ def close_account(account: Account, *, by: Any) -> None:
     account.is_active = False
     account.save(update_fields=["is_active"])
     record("close_account", account, by=by)
+
+
+@transaction.atomic
+def reopen_account(account: Account, *, by: Any) -> str:
+    """Let a closed account log in again, with the roles it still holds and a new first password.
+
+    Returns the password, shown once. Raises PermissionDenied outside the administrator's branch, as for closing;
+    ValidationError for an account that is not closed.
+    """
+    account = Account.objects.select_for_update().get(pk=account.pk)
+    _require_manageable(account, by)
+    if account.is_active:
+        raise ValidationError(_("This account is not closed."))
+    account.is_active = True
+    account.save(update_fields=["is_active"])
+    record("reopen_account", account, by=by)
+    return reset_password(account, by=by)

@@ -20,6 +20,8 @@ _NEAR = 0.4
 class OrganizationWidget(SheetWidget):
     """A union by code or name, among those the clerk may write for; near names are suggested."""
 
+    reads_alone = True
+
     def __init__(self, organizations: QuerySet[Organization]) -> None:
         super().__init__()
         self.found: dict[str, list[Organization]] = defaultdict(list)

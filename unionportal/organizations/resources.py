@@ -44,6 +44,10 @@ register_codes(
             _("“%(name)s” belongs to “%(superior)s”; a sheet does not move it."),
             _("Use “Move” at the organization, or correct the superior here."),
         ),
+        "organization-code-other": Code(
+            _("No organization has the code %(value)s, but “%(name)s” exists with the code %(own)s."),
+            _("Correct the code, or clear it; a new organization needs another name."),
+        ),
         "organization-repeated": Code(
             _("Rows %(rows)s mean the same organization (%(key)s)."), _("Leave one of them.")
         ),
@@ -147,6 +151,7 @@ class OrganizationResource(SheetResource):
     title = _("Organizations")
     model = Organization
     subject_words = ("工会", "组织", "工会组织", "单位")
+    undo_parts = ()
     columns = (
         SheetField(
             "code",
@@ -306,25 +311,23 @@ class OrganizationResource(SheetResource):
     # --- Which organisation a row means, and its place -------------------------------------------------------
 
     def identify(self, rows: Sequence[Row]) -> None:
+        # Rows with another error take part: a clerk who mends one of two rows must not find the next error then.
+        rows = [row for row in rows if row.values.get("code") or "name" in row.values]
         self.new_by_name: defaultdict[str, list[Row]] = defaultdict(list)
         for row in rows:
-            if not row.is_rejected:
-                row.existing = self._existing(row)
-                if row.existing is None:
-                    self.new_by_name[identity_key(row.values["name"])].append(row)
+            row.existing = self._existing(row)
+            if row.existing is None and "name" in row.values:
+                self.new_by_name[identity_key(row.values["name"])].append(row)
         meant: defaultdict[Any, list[Row]] = defaultdict(list)
         self.superiors: dict[int, Organization | Row] = {}
         for row in rows:
-            if not row.is_rejected:
-                self._settle_superior(row)
+            self._settle_superior(row)
         for row in rows:
-            if row.is_rejected:
-                continue
             self._refuse_circle(row)
-            superior = self.superiors.get(row.number)
-            place = superior.number if isinstance(superior, Row) else getattr(superior, "pk", None)
-            key = row.existing.pk if row.existing else (identity_key(row.values["name"]), place)
-            meant[key].append(row)
+            superior = self.superiors.get(id(row))
+            place = id(superior) if isinstance(superior, Row) else getattr(superior, "pk", None)
+            name = identity_key(row.values["name"]) if "name" in row.values else ("code", row.values["code"])
+            meant[row.existing.pk if row.existing else (name, place)].append(row)
         for same in meant.values():
             if len(same) > 1:
                 for row in same:
@@ -337,6 +340,9 @@ class OrganizationResource(SheetResource):
                 return found
             if Organization.objects.filter(code=values["code"]).exists():
                 row.report("organization-unknown", "code", near="")
+            elif meant := self.by_credit.get(values.get("credit_code", "")) or self._plainly_named(row):
+                # A slip in the code must not make a second union of the same name.
+                row.report("organization-code-other", "code", name=meant.name, own=meant.code)
             return None
         credit = values.get("credit_code")
         if credit and credit in self.by_credit:
@@ -357,6 +363,12 @@ class OrganizationResource(SheetResource):
             same = [o for o in same if self._is_named(self._parent(o), superior)]
         return same[0] if len(same) == 1 else None
 
+    def _plainly_named(self, row: Row) -> Organization | None:
+        """The one of this name, unless the row puts it below another superior."""
+        found = self._by_name(row) if "name" in row.values else None
+        superior = identity_key(row.values.get("superior", ""))
+        return None if found and superior and not self._is_named(self._parent(found), superior) else found
+
     @staticmethod
     def _is_named(organization: Organization | None, key: str) -> bool:
         return organization is not None and key in (
@@ -375,7 +387,7 @@ class OrganizationResource(SheetResource):
                 row.report("superior-moves", "superior", name=row.existing.name, superior=parent.name)
             return
         if not text:
-            self.superiors[row.number] = self.context.organization
+            self.superiors[id(row)] = self.context.organization
             return
         found: list[Organization | Row] = []
         if text in self.by_code:
@@ -387,21 +399,21 @@ class OrganizationResource(SheetResource):
             ]
         found = [superior for superior in found if superior is not row]
         if len(found) == 1:
-            self.superiors[row.number] = found[0]
+            self.superiors[id(row)] = found[0]
         else:
             row.report("superior-unknown", "superior")
 
     def _refuse_circle(self, row: Row) -> None:
-        seen, superior = {row.number}, self.superiors.get(row.number)
+        seen, superior = {id(row)}, self.superiors.get(id(row))
         while isinstance(superior, Row):
-            if superior.number in seen:
+            if id(superior) in seen:
                 row.report("superior-circle", "superior")
                 return
             if superior.is_rejected:
                 row.report("superior-unknown", "superior")
                 return
-            seen.add(superior.number)
-            superior = self.superiors.get(superior.number)
+            seen.add(id(superior))
+            superior = self.superiors.get(id(superior))
 
     # --- What would change -----------------------------------------------------------------------------------
 
@@ -437,12 +449,10 @@ class OrganizationResource(SheetResource):
             organization = row.existing or Organization(code=row.values.get("code", ""))
             for name, value in self._new_values(row).items():
                 setattr(organization, name, value)
-            drafts[row.number] = OrganizationDraft(organization)
+            drafts[id(row)] = OrganizationDraft(organization)
         for row in rows:
-            superior = self.superiors.get(row.number)
-            drafts[row.number].superior = (
-                drafts[superior.number].organization if isinstance(superior, Row) else superior
-            )
+            superior = self.superiors.get(id(row))
+            drafts[id(row)].superior = drafts[id(superior)].organization if isinstance(superior, Row) else superior
         save_organizations(list(drafts.values()), by=by)
 
     def export_rows(self, queryset: QuerySet[Any]) -> Any:

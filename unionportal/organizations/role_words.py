@@ -7,6 +7,7 @@ from collections import defaultdict
 from django.apps import apps
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from unionportal.organizations.roles import Role, permissions_of
 
@@ -32,6 +33,17 @@ _VERBS = {
     "redeem": _("redeem"),
     "screen": _("screen"),
     "check": _("check"),
+    "record": pgettext_lazy("role", "record"),
+    "report": pgettext_lazy("role", "report"),
+    "answer": pgettext_lazy("role", "answer"),
+    "refer": pgettext_lazy("role", "refer"),
+    "decide": pgettext_lazy("role", "decide"),
+    "approve": pgettext_lazy("role", "approve"),
+    "select": pgettext_lazy("role", "select"),
+    "withdraw": pgettext_lazy("role", "withdraw"),
+    "verify": pgettext_lazy("role", "verify"),
+    "pay": pgettext_lazy("role", "pay out"),
+    "review": pgettext_lazy("role", "review"),
 }
 
 

@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import re
 import sys
 from argparse import ArgumentParser
 from typing import Any, NoReturn
@@ -58,7 +59,10 @@ class Command(BaseCommand):
                 % {"rules": rule.rule_set.slug, "step": rule.step, "limit": rule.limit, "article": rule.article}
             )
         except OverflowError:
-            self._refuse(_("“%(value)s” is too near the end of the calendar.") % {"value": options["start"]})
+            self._refuse(
+                _("“%(value)s” is too near the first or the last day of the calendar (years 1 to 9999).")
+                % {"value": options["start"]}
+            )
         self.stdout.write(json.dumps(as_dict(rule, deadline), ensure_ascii=False))
 
     def _rule(self, slug: str, step: str) -> DeadlineRule:
@@ -77,9 +81,11 @@ class Command(BaseCommand):
 
     def _date(self, text: str) -> datetime.date:
         try:
-            return datetime.datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007  (a date, not a moment)
+            if re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+                return datetime.date.fromisoformat(text)
         except ValueError:
-            self._refuse(_("“%(value)s” is no date of the form YYYY-MM-DD, such as 2026-02-10.") % {"value": text})
+            pass
+        self._refuse(_("“%(value)s” is no date of the form YYYY-MM-DD, such as 2026-02-10.") % {"value": text})
 
     def _refuse(self, message: str) -> NoReturn:
         self.stderr.write(message)

@@ -34,7 +34,7 @@ class Command(BaseCommand):
         # Programs whose parent was killed would hold the port and compete for the jobs.
         supervision.stop_recorded(record)
         refuse_taken_port(host, port)
-        self.stdout.write(_("Open http://%(host)s:%(port)s/ (Ctrl-C stops the portal)") % {"host": host, "port": port})
+        self.stdout.write(_("Open %(address)s (Ctrl-C stops the portal)") % {"address": f"http://{host}:{port}/"})
         self.stdout.flush()
         # Ours is idle from here on, and would keep the embedded server from being stopped at the end.
         connection.close()

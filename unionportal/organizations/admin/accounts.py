@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -21,6 +21,7 @@ from unionportal.organizations.actions import (
     close_account,
     grant_role,
     open_account,
+    reopen_account,
     reset_password,
     withdraw_role,
 )
@@ -105,7 +106,7 @@ class AccountAdmin(ScopedModelAdmin):
     autocomplete_fields = ["organization"]
     inlines = [RoleInline]
     actions_list = ["roles_page"]
-    actions_detail = ["reset_password_page", "close_page"]
+    actions_detail = ["reset_password_page", "close_page", "reopen_page"]
     ordering = ["username"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -186,6 +187,13 @@ class AccountAdmin(ScopedModelAdmin):
     def has_manage_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.has_perm("organizations.change_account")
 
+    def get_actions_detail(self, request: HttpRequest, object_id: int) -> list[Any]:
+        """Closing and a new password for an open account, reopening for a closed one."""
+        account = self.get_object(request, str(object_id))
+        closed = account is not None and not account.is_active
+        found = super().get_actions_detail(request, object_id)
+        return [entry for entry in found if (entry.path == "reopen") == closed]
+
     def _managed(self, request: HttpRequest, object_id: str) -> Account:
         account = self.subject_or_404(request, object_id)
         if not self.has_change_permission(request, account):
@@ -230,6 +238,29 @@ class AccountAdmin(ScopedModelAdmin):
             question=_("%(name)s (%(username)s) will no longer be able to log in.")
             % {"name": account, "username": account.username},
             button=_("Close the account"),
+        )
+
+    @action(
+        description=gettext_lazy("Reopen the account"),
+        permissions=["manage"],
+        url_path="reopen",
+        icon="lock_open",
+    )
+    def reopen_page(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        account = self._managed(request, object_id)
+        if request.method == "POST":
+            try:
+                return self._show_password(request, account, reopen_account(account, by=request.user))
+            except ValidationError as error:
+                messages.error(request, " ".join(error.messages))
+                return redirect("admin:organizations_account_change", account.pk)
+        return self.ask(
+            request,
+            account,
+            title=_("Reopen the account"),
+            question=_("%(name)s (%(username)s) may log in again with a new first password and holds: %(roles)s.")
+            % {"name": account, "username": account.username, "roles": self.roles_held(account) or "—"},
+            button=_("Reopen the account"),
         )
 
     # --- Roles -------------------------------------------------------------------------------------------------
