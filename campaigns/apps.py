@@ -7,6 +7,11 @@ class CampaignsConfig(AppConfig):
     verbose_name = _("Campaigns")
 
     def ready(self) -> None:
-        from campaigns import panels, permissions, resources  # noqa: F401  (declare who may do what, and the sheet)
+        # permissions, resources: declare who may do what, and the sheet
+        from campaigns import panels, permissions, resources, station_parts  # noqa: F401
+        from campaigns.actions import give_back_places
+        from members.actions import follows_ending
 
         panels.register()
+        station_parts.register()
+        follows_ending(give_back_places)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import datetime
+import re
 from typing import Any
 
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminIntegerFieldWidget
 
-from campaigns.models import Wish
+from campaigns.models import Activity, ActivityPhoto, Wish
+from stations.forms import PhotoForm
 from unionportal.ledger.forms import YuanField
 from unionportal.ledger.models import LedgerLine
 from unionportal.organizations.models import Organization, Partner
@@ -31,6 +35,45 @@ class ReasonForm(forms.Form):
 
 class OptionalReasonForm(forms.Form):
     reason = forms.CharField(label=_("reason"), max_length=200, required=False)
+
+
+class ReportForm(forms.Form):
+    """What happened at an activity. Who came with a sign-up is counted from the sign-ups."""
+
+    report = forms.CharField(label=_("how it went"), max_length=2000)
+    guests = forms.IntegerField(
+        label=_("came without a sign-up"),
+        min_value=0,
+        max_value=100_000,
+        initial=0,
+        widget=UnfoldAdminIntegerFieldWidget,
+    )
+
+
+class RepeatForm(forms.Form):
+    """The rhythm of an activity that recurs."""
+
+    every = forms.ChoiceField(label=_("recurs"), choices=Activity.Every.choices)
+    until = forms.DateField(label=_("until"))
+    skip = forms.CharField(
+        label=_("but not on"), max_length=400, required=False, help_text=_("Days such as 2026-10-01, 2026-10-08.")
+    )
+
+    def clean_skip(self) -> set[datetime.date]:
+        """The days left out."""
+        days = re.split(r"[\s,，、;；]+", self.cleaned_data["skip"])
+        try:
+            return {datetime.date.fromisoformat(day) for day in days if day}
+        except ValueError:
+            raise forms.ValidationError(_("Write days as 2026-10-01, with commas between them."))
+
+
+class ActivityPhotoForm(PhotoForm):
+    """A photo of an activity, stored as those of stations are."""
+
+    class Meta:
+        model = ActivityPhoto
+        fields = ["image", "caption"]
 
 
 class ConfirmWishForm(forms.Form):

@@ -18,6 +18,8 @@ class CampaignState(models.TextChoices):
     FINISHED = "finished", _("Finished")
 
 
+PUBLIC_CAMPAIGN = (CampaignState.PUBLISHED, CampaignState.FINISHED)
+
 CAMPAIGN = StateTable(
     CampaignState,
     [
@@ -49,6 +51,7 @@ CAMPAIGN = StateTable(
 class ActivityState(models.TextChoices):
     PLANNED = "planned", pgettext_lazy("activity", "Planned")
     HELD = "held", _("Held")
+    REPORTED = "reported", pgettext_lazy("activity", "Held and reported")
     CALLED_OFF = "called_off", _("Called off")
 
 
@@ -58,6 +61,13 @@ ACTIVITY = StateTable(
         Transition("hold", {ActivityState.PLANNED}, ActivityState.HELD, "campaigns.change_activity", _("Mark as held")),
         Transition(
             "call_off", {ActivityState.PLANNED}, ActivityState.CALLED_OFF, "campaigns.change_activity", _("Call off")
+        ),
+        Transition(
+            "report",
+            {ActivityState.HELD, ActivityState.REPORTED},
+            ActivityState.REPORTED,
+            "campaigns.change_activity",
+            pgettext_lazy("activity", "Report on it"),
         ),
     ],
     initial=[ActivityState.PLANNED],

@@ -101,6 +101,8 @@ _VERBS = {
     "miss": gettext_lazy("Marked as absent"),
     "hold": gettext_lazy("Marked as held"),
     "call_off": gettext_lazy("Called off"),
+    "report": gettext_lazy("Reported on it"),
+    "repeat": gettext_lazy("Added further dates"),
     "publish": pgettext_lazy("campaign", "Published"),
     "unpublish": gettext_lazy("Took off the site"),
     "finish": gettext_lazy("Finished"),
@@ -120,6 +122,7 @@ _VERBS = {
     "tell_interest": gettext_lazy("Told interest in a post"),
     "withdraw_interest": gettext_lazy("Withdrew the interest"),
     "refer": gettext_lazy("Referred to the employer"),
+    "close": gettext_lazy("Finished"),
     "hire": gettext_lazy("Hired"),
     "pass_over": gettext_lazy("Not hired"),
     "book": gettext_lazy("Booked"),
@@ -130,7 +133,9 @@ def register() -> None:
     """Called once when the app is ready."""
     register_panel(activities_panel, order=40)
     register_panel(wishes_panel, order=45)
-    register_words(verbs=_VERBS)
+    tables = (lifecycle.CAMPAIGN, lifecycle.WISH, lifecycle.POST)
+    labels = {transition.verb: transition.label for table in tables for transition in table.transitions}
+    register_words(of="campaigns", verbs={**labels, **_VERBS})
     place("campaigns.campaign", CAMPAIGNS, order=10, icon="campaign")
     place("campaigns.activity", CAMPAIGNS, order=20, icon="event")
     place("campaigns.registration", CAMPAIGNS, order=30, icon="how_to_reg")

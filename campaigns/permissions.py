@@ -7,6 +7,8 @@ READERS = DESK | {Role.READ_ONLY, Role.AUDITOR}
 
 declare("campaigns.campaign", view=READERS, add=DESK, change=DESK, delete=NOBODY, publish=DESK)
 declare("campaigns.activity", view=READERS, add=DESK, change=DESK, delete=NOBODY)
+# Who may write the report keeps its photos.
+declare("campaigns.activityphoto", view=READERS, add=DESK, change=DESK, delete=DESK)
 # Sign-ups, claims and wishes tell who did what: readers of the register of members see them too.
 declare("campaigns.registration", view=READERS, add=DESK, change=DESK, delete=NOBODY, attend=DESK, export=DESK)
 declare("campaigns.pool", view=READERS, add=DESK, change=DESK, delete=NOBODY, announce=DESK)

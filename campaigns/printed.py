@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 from unionportal.figures import YUAN, Figure, FigureError, Qualifier, parse_figure
 
+# What the columns hold, in persons and in fen: beyond it stands a phone or a slip, and no post.
+_LARGEST = 2**31 - 1
 PERSONS = frozenset({"", "名", "人", "位"})
 
 
@@ -31,7 +33,7 @@ def read_headcount(text: str) -> Headcount:
         figure = parse_figure(text)
     except FigureError:
         return Headcount(None)
-    if figure.unit not in PERSONS or figure.value != figure.value.to_integral_value():
+    if figure.unit not in PERSONS or figure.value != figure.value.to_integral_value() or figure.value > _LARGEST:
         return Headcount(None)
     if figure.high is not None:
         return Headcount(int(figure.value), Qualifier.AT_LEAST)
@@ -45,6 +47,8 @@ def read_pay(text: str) -> Pay:
         if figure.unit != YUAN:
             return Pay(None)
         high = Figure(figure.high, YUAN).fen if figure.high is not None else None
+        if max(figure.fen, high or 0) > _LARGEST:
+            return Pay(None)
         return Pay(figure.fen, high, figure.per[:8])
     except FigureError:
         return Pay(None)

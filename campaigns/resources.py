@@ -13,6 +13,7 @@ from campaigns.actions.jobs import WRITABLE, save_posts
 from campaigns.lifecycle import PostState
 from campaigns.models import JobPost
 from campaigns.printed import read_headcount, read_pay
+from unionportal.free_text import holds_personal_number
 from unionportal.names import identity_key
 from unionportal.organizations.models import Partner
 from unionportal.sheets.problems import WARNING, Code, register_codes
@@ -39,6 +40,10 @@ register_codes(
             _("“%(value)s” names several trades; it is kept as one post."),
             _("Give each trade a row of its own, so that members find it."),
             WARNING,
+        ),
+        "job-personal-number": Code(
+            _("The cell holds what looks like an ID or mobile number; everybody could read it on the site."),
+            _("Take it out: members tell their interest in the portal, and the union passes it on."),
         ),
     }
 )
@@ -153,6 +158,10 @@ class JobPostResource(SheetResource):
                 row.report("job-pay-unread", "pay_text")
             if "、" in values.get("title", ""):
                 row.report("job-several-trades", "title")
+            for name in JobPost.plain_texts:
+                field = "employer" if name == "employer_name" else name
+                if holds_personal_number(str(values.get(name, ""))):
+                    row.report("job-personal-number", field, value="")
 
     def _draft(self, row: Row) -> JobPost:
         return JobPost(
@@ -164,7 +173,7 @@ class JobPostResource(SheetResource):
     def identify(self, rows: Sequence[Row]) -> None:
         meant: defaultdict[str, list[Row]] = defaultdict(list)
         for row in rows:
-            if row.is_rejected or "title" not in row.values:
+            if "title" not in row.values:
                 continue
             draft = self._draft(row)
             draft.prepare()

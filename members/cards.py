@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 import io
 from dataclasses import dataclass
+from urllib.parse import parse_qs, urlsplit
 
 import segno
 from django.core import signing
@@ -52,8 +53,18 @@ def token_for(member: Member) -> str:
     return _SIGNER.sign(str(member.pk))
 
 
+def token_in(scanned: str) -> str:
+    """The token from what a scanner types: the token itself, or the address that holds it."""
+    text = scanned.strip()
+    try:
+        held = parse_qs(urlsplit(text).query).get("card")
+    except ValueError:  # an address cut off inside its host
+        return text
+    return held[0] if held else text
+
+
 def check(token: str) -> Check:
-    """Whether the card behind a token is good now. One read, no write."""
+    """Whether the card behind a token is good now. One read (two during a transfer), no write."""
     try:
         value = _SIGNER.unsign(token.strip(), max_age=GOOD_FOR)
     except signing.SignatureExpired:
@@ -65,7 +76,7 @@ def check(token: str) -> Check:
         return Check(Verdict.UNKNOWN)
     if member.state in lifecycle.ENDED:
         return Check(Verdict.LEFT, member)
-    if member.state == lifecycle.State.RETAINED:
+    if not member.has_full_rights:
         return Check(Verdict.RETAINED, member)
     return Check(Verdict.ADMITTED, member)
 

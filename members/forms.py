@@ -9,7 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from members.actions import Answers, read_card_number
 from members.models import DataRequest, OccupationGroup
+from members.routing import require_members_there
 from unionportal.codes import CodeError
+from unionportal.free_text import refuse_personal_numbers
 from unionportal.organizations.models import Division, Organization
 from unionportal.privacy import PhoneError, looks_like_mobile, normalize_phone
 
@@ -148,6 +150,10 @@ class JoinForm(forms.Form):
             raise forms.ValidationError(_("Write your name as on the card."))
         return name
 
+    def clean_employer_name(self) -> str:
+        refuse_personal_numbers(self.cleaned_data["employer_name"], self.fields["employer_name"].label)
+        return self.cleaned_data["employer_name"]
+
     def answers(self, phone: str) -> Answers:
         """What was stated; the phone is the one that was proved."""
         data = self.cleaned_data
@@ -178,6 +184,7 @@ class DataRequestForm(forms.ModelForm):
     class Meta:
         model = DataRequest
         fields = ["kind", "text"]
+        labels = {"text": _("What is it about?")}
         widgets = {"text": forms.Textarea(attrs={"rows": 3, "maxlength": 500})}
 
 
@@ -192,4 +199,9 @@ class TransferForm(forms.Form):
         found = Organization.objects.active().filter(code=code).first()
         if found is None:
             raise forms.ValidationError(_("There is no union with this code."))
+        require_members_there(found)
         return found
+
+    def clean_reason(self) -> str:
+        refuse_personal_numbers(self.cleaned_data["reason"], self.fields["reason"].label)
+        return self.cleaned_data["reason"]

@@ -81,8 +81,13 @@ def register() -> None:
     place("members.occupationgroup", REFERENCE, order=40, icon="work")
     place("members.consenttext", REFERENCE, order=50, icon="gavel")
     register_words(
+        of="members",
         verbs={
-            **{transition.verb: transition.label for transition in lifecycle.MEMBERSHIP.transitions},
+            **{
+                transition.verb: transition.label
+                for table in (lifecycle.JOINING, lifecycle.MEMBERSHIP)
+                for transition in table.transitions
+            },
             "submit": gettext_lazy("Applied to join"),
             "second_application": gettext_lazy("Another phone applied for the same person"),
             "ask_more": gettext_lazy("Asked for more"),

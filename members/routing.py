@@ -9,6 +9,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
 from members.models import Application, OccupationGroup
 from unionportal.names import identity_key
 from unionportal.organizations.models import Division, Organization, Partner
@@ -21,7 +24,22 @@ _AT_WORK = (
     Organization.Kind.ENTERPRISE_GROUP,
 )
 # Bodies that take in no members themselves.
-_NO_MEMBERS = (Organization.Kind.DEPARTMENT, Organization.Kind.TASK_GROUP)
+NO_MEMBERS = (Organization.Kind.DEPARTMENT, Organization.Kind.TASK_GROUP)
+
+
+def takes_members(organization: Organization) -> bool:
+    """Whether somebody can belong to it: an active union, no department and no task group."""
+    return organization.status == Organization.Status.ACTIVE and organization.kind not in NO_MEMBERS
+
+
+def require_members_there(organization: Organization) -> None:
+    """Raises ValidationError (code no_members_there) where nobody can belong to `organization`."""
+    if not takes_members(organization):
+        raise ValidationError(
+            _("%(name)s takes in no members: choose an active union, not a department or task group.")
+            % {"name": organization},
+            code="no_members_there",
+        )
 
 
 @dataclass(frozen=True)
@@ -43,9 +61,7 @@ def route(
 ) -> Route:
     """The union for an applicant. Raises LookupError where the federation itself does not exist."""
     by = Application.RoutedBy
-    partner = find_partner(employer_name)
-    is_platform = partner is not None and partner.kind == Partner.Kind.PLATFORM
-    employer, platform = (None, partner) if is_platform else (partner, None)
+    employer, platform = partners_named(employer_name)
     if scanned is not None:
         return Route(scanned, by.QR, employer, platform)
     union = union_of_employer(employer_name) or _keeper(employer)
@@ -86,6 +102,14 @@ def find_partner(employer_name: str) -> Partner | None:
     return max(same, key=lambda partner: partner.organization.depth, default=None)
 
 
+def partners_named(employer_name: str) -> tuple[Partner | None, Partner | None]:
+    """(employer, platform) on record under the name that was stated; at most one of the two."""
+    partner = find_partner(employer_name)
+    if partner is not None and partner.kind == Partner.Kind.PLATFORM:
+        return None, partner
+    return partner, None
+
+
 def _keeper(employer: Partner | None) -> Organization | None:
     """The grass-roots union that keeps the employer's record; a federation keeps many and is nobody's own."""
     if employer is None or employer.organization.kind not in _AT_WORK:
@@ -97,7 +121,7 @@ def union_of_place(division: Division | None, occupation_group: OccupationGroup 
     """The catch-all union of the street, else the street's own union; then the same for the county above it."""
     while division is not None:
         unions = list(
-            Organization.objects.active().filter(division=division).exclude(kind__in=_NO_MEMBERS).order_by("path")
+            Organization.objects.active().filter(division=division).exclude(kind__in=NO_MEMBERS).order_by("path")
         )
         catch_all = [union for union in unions if union.is_catch_all]
         if catch_all:

@@ -15,6 +15,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
@@ -87,9 +88,26 @@ def _find(kind: str, pk: int, phone_hash: str) -> Visitor | None:
         .filter(pk=pk, phone_hash=phone_hash)
         .first()
     )
-    if application is None:
+    # An accepted application opens the member's record as long as the record bears the phone that was proved.
+    if application is None or (application.member is not None and application.member.phone_hash != phone_hash):
         return None
     return Visitor(application.member, application)
+
+
+def applications_of(member: Member) -> QuerySet[Application]:
+    """What made him a member, and what he has handed in since from the phone on record; the newest first."""
+    his = Q(member=member)
+    if member.id_hash and member.phone_hash:
+        his |= Q(member=None, id_type=member.id_type, id_hash=member.id_hash, phone_hash=member.phone_hash)
+    return Application.objects.filter(his).order_by("-submitted_at")
+
+
+def application_of(visitor: Visitor) -> Application | None:
+    """The application that the person's page is about: the one of the session, else the newest."""
+    if visitor.application is not None:
+        return visitor.application
+    assert visitor.member is not None
+    return applications_of(visitor.member).first()
 
 
 def person_required(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

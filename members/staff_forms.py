@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import (
@@ -18,6 +19,8 @@ from unfold.widgets import (
 from members.actions import Answers
 from members.forms import IdNumberField, PhoneField
 from members.models import Application, Member
+from members.routing import NO_MEMBERS, require_members_there
+from unionportal.free_text import refuse_personal_numbers
 from unionportal.organizations.models import Organization
 from unionportal.scope import reach_of, within
 
@@ -77,6 +80,7 @@ class UnionForm(forms.Form):
         found = list(active.filter(code=text.upper()) or active.filter(name=text)[:2])
         if len(found) != 1:
             raise ValidationError(_("There is no such union, or several bear this name."))
+        require_members_there(found[0])
         return found[0]
 
 
@@ -113,7 +117,7 @@ class ClerkApplicationForm(forms.ModelForm):
         self.fields["channel"].choices = [(c.value, c.label) for c in (*channels, Application.Channel.FAIR)]  # type: ignore[attr-defined]
         self.fields["channel"].initial = Application.Channel.CLERK
         self.fields["organization"].queryset = Organization.objects.active().filter(  # type: ignore[attr-defined]
-            within(reach_of(self.user, "members.add_application"), "path")
+            within(reach_of(self.user, "members.add_application"), "path") & ~Q(kind__in=NO_MEMBERS)
         )
 
     def clean_id_number(self) -> Any:
@@ -125,6 +129,10 @@ class ClerkApplicationForm(forms.ModelForm):
         if Application.objects.filter(id_type=id_type, id_hash=hashed).waiting().exists():  # type: ignore[attr-defined]
             raise ValidationError(_("An application of this person is waiting already."))
         return id_type, number
+
+    def clean_employer_name(self) -> str:
+        refuse_personal_numbers(self.cleaned_data["employer_name"], self.fields["employer_name"].label)
+        return self.cleaned_data["employer_name"]
 
     def answers(self) -> Answers:
         data = self.cleaned_data
@@ -174,6 +182,11 @@ class MemberForm(forms.ModelForm):
             "card_number",
             "remarks",
         ]
+        widgets = {"remarks": UnfoldAdminTextareaWidget(attrs={"rows": 3})}
+
+    def clean_employer_name(self) -> str:
+        refuse_personal_numbers(self.cleaned_data["employer_name"], self.fields["employer_name"].label)
+        return self.cleaned_data["employer_name"]
 
     def clean_new_id_number(self) -> Any:
         value = self.cleaned_data["new_id_number"]

@@ -19,6 +19,7 @@ urlpatterns = [
     path("me/leave/", me.leave, name="leave"),
     path("me/ask/", me.ask, name="ask"),
     path("me/transfer/", me.transfer, name="transfer"),
+    path("me/transfer/withdraw/", me.withdraw_transfer, name="withdraw-transfer"),
     path("card/check/", cards.check, name="card-check"),
     path("union-code/<str:code>.svg", cards.union_code_svg, name="union-code-svg"),
     path("union-code/<str:code>/", cards.union_code, name="union-code"),

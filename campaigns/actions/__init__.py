@@ -4,6 +4,7 @@ from campaigns.actions.activities import (
     cancel,
     change_activity_state,
     check_in,
+    give_back_places,
     mark_presence,
     move_up,
     save_activity,
@@ -19,6 +20,7 @@ from campaigns.actions.jobs import (
     withdraw_interest,
 )
 from campaigns.actions.rules import ByMember, said_plainly
+from campaigns.actions.series import repeat_activity, report_activity
 from campaigns.actions.wishes import adopt, agree_to_showing, buy, collect, confirm, deliver, screen, thank, withdraw
 
 __all__ = [
@@ -36,10 +38,13 @@ __all__ = [
     "collect",
     "confirm",
     "deliver",
+    "give_back_places",
     "mark_presence",
     "move_up",
     "redeem",
     "renew_merchant_link",
+    "repeat_activity",
+    "report_activity",
     "said_plainly",
     "save_activity",
     "save_campaign",

@@ -1,4 +1,5 @@
-"""Activities and sign-ups: every verb that takes or frees a place locks the activity first.
+"""Activities and sign-ups: every verb that takes or frees a place locks the activity first, and a member, where it
+locks one, before that: as the end of a membership does, so that none waits for the other in a circle.
 
 So the triggers that guard the capacity (see `models.activities`) never fire in the portal's own life; they are
 there for whatever comes another way.
@@ -7,6 +8,7 @@ there for whatever comes another way.
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -18,8 +20,10 @@ from campaigns import lifecycle
 from campaigns.actions.rules import ByMember, require, require_reach, said_plainly
 from campaigns.lifecycle import RegistrationState
 from campaigns.models import Activity, Audience, Campaign, Registration
+from campaigns.tasks import send_moved_up
 from members.models import Member
 from unionportal.audit.actions import record
+from unionportal.free_text import refuse_personal_numbers
 from unionportal.organizations.models import Account
 
 
@@ -51,6 +55,8 @@ def save_activity(activity: Activity, *, by: Any) -> Activity:
         return activity
     held = lock(activity)
     require(by, "campaigns.change_activity", held)
+    # A form is filled in from what stood when it was opened; that it was held or called off since then is kept.
+    activity.state, activity.state_reason = held.state, held.state_reason
     if held.campaign_id != activity.campaign_id:
         require(by, "campaigns.change_campaign", activity.campaign)
     taken = held.places_taken()
@@ -83,6 +89,7 @@ def change_activity_state(activity: Activity, verb: str, *, by: Any, reason: str
     require(by, transition.permission, activity)
     if verb == "call_off" and not reason.strip():
         raise ValidationError(_("Give the reason: it is shown to who has signed up."))
+    refuse_personal_numbers(reason, _("reason"))
     activity.state, activity.state_reason = transition.target, reason.strip()[:200]
     activity.save(update_fields=["state", "state_reason"])
     record(verb, activity, by=by, details={"reason": activity.state_reason})
@@ -101,6 +108,11 @@ def sign_up(activity: Activity, *, member: Member, by: Account | None = None) ->
     Raises PermissionDenied where the activity is not for this member, or out of the clerk's reach;
     ValidationError where the sign-up is not open.
     """
+    member = (
+        Member.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("organization", "occupation_group")
+        .get(pk=member.pk)
+    )
     activity = lock(activity)
     if by is not None:
         require_reach(by, "campaigns.attend_registration", activity.organization)
@@ -147,11 +159,33 @@ def cancel(registration: Registration, *, member: Member | None = None, by: Acco
         raise PermissionDenied(_("This sign-up is somebody else's."))
     if by is None and timezone.now() >= activity.starts_at:
         raise ValidationError(_("The activity has begun; speak to the staff."), code="begun")
-    registration.state = lifecycle.REGISTRATION.target(registration.state, "cancel")
-    registration.save(update_fields=["state"])
-    record("cancel", registration, by=by or ByMember(registration.member))
+    _give_back(registration, by=by or ByMember(registration.member))
     move_up(activity, by=None)
     return registration
+
+
+def _give_back(registration: Registration, *, by: Any, **details: Any) -> None:
+    registration.state = lifecycle.REGISTRATION.target(registration.state, "cancel")
+    registration.save(update_fields=["state"])
+    record("cancel", registration, by=by, details=details)
+
+
+@transaction.atomic
+def give_back_places(members: Sequence[Member], by: Any) -> None:
+    """Members have left: their sign-ups for what is not over end, and who waits moves up. What was is kept."""
+    ahead = (
+        Registration.objects.standing()
+        .filter(
+            member__in=members, activity__state=lifecycle.ActivityState.PLANNED, activity__ends_at__gt=timezone.now()
+        )
+        .order_by()
+    )
+    # In one order, so that two who leave at once do not wait for each other.
+    for activity in Activity.objects.filter(pk__in=ahead.values("activity")).order_by("pk"):
+        locked = lock(activity)
+        for registration in ahead.filter(activity=locked).select_for_update(of=("self",)).select_related("member"):
+            _give_back(registration, by=by, membership=registration.member.state)
+        move_up(locked, by=None)
 
 
 @transaction.atomic
@@ -164,10 +198,17 @@ def move_up(activity: Activity, *, by: Any) -> list[Registration]:
     left = activity.places_left()
     lucky = list(line if left is None else line[:left])
     for registration in lucky:
-        registration.state = lifecycle.REGISTRATION.target(registration.state, "move_up")
-        registration.save(update_fields=["state"])
-        record("move_up", registration, by=by, organization=activity.organization)
+        _move_up_one(registration, activity, by=by)
+        # The job stands in the same transaction: sent if this is committed, and only then.
+        send_moved_up.defer(registration_id=registration.pk)
     return lucky
+
+
+def _move_up_one(registration: Registration, activity: Activity, *, by: Any) -> None:
+    registration.state = lifecycle.REGISTRATION.target(registration.state, "move_up")
+    registration.moved_up_at = timezone.now()
+    registration.save(update_fields=["state", "moved_up_at"])
+    record("move_up", registration, by=by, organization=activity.organization)
 
 
 @transaction.atomic
@@ -176,15 +217,21 @@ def mark_presence(
 ) -> Registration:
     """Write down that a member came (`attend`) or did not (`miss`).
 
-    Raises TransitionRefused; PermissionDenied; ValidationError before the day of the activity, or where a member
-    who was marked absent comes after his place was given away.
+    An absence marked before it begins gives the place to who waits. Somebody who is no member any more is not let
+    in; that he came is still written down afterwards.
+
+    Raises TransitionRefused; PermissionDenied; ValidationError before the day of the activity, for somebody without
+    the rights of a member, or where a member who was marked absent comes after his place was given away.
     """
     activity = lock(registration.activity)
-    registration = Registration.objects.select_for_update(of=("self",)).get(pk=registration.pk)
+    registration = Registration.objects.select_for_update(of=("self",)).select_related("member").get(pk=registration.pk)
     transition = lifecycle.REGISTRATION.transition(registration.state, verb)
     require(by, transition.permission, registration)
     if timezone.localdate() < timezone.localdate(activity.starts_at):
         raise ValidationError(_("Presence is marked on the day, not before."), code="too_early")
+    if verb == "attend" and not registration.member.has_full_rights and timezone.now() < activity.ends_at:
+        membership = registration.member.get_state_display()
+        raise ValidationError(_("Not admitted: %(state)s.") % {"state": membership}, code="no_member")
     registration.state = transition.target
     if verb == "attend":
         registration.attended_at, registration.attended_by, registration.proof = timezone.now(), by, proof
@@ -193,12 +240,16 @@ def mark_presence(
     with said_plainly():
         registration.save(update_fields=["state", "attended_at", "attended_by", "proof"])
     record(verb, registration, by=by, details={"proof": registration.proof})
+    if verb == "miss":
+        move_up(activity, by=None)
     return registration
 
 
 @transaction.atomic
 def check_in(activity: Activity, *, member: Member, by: Account, proof: str) -> Registration:
-    """A member stands at the door. One without a sign-up gets a free place on the spot, if there is one.
+    """A member stands at the door. One without a sign-up, or on the waiting list, gets a free place on the spot.
+
+    Before it begins the waiting list goes first; afterwards whoever is there takes what is free.
 
     Raises PermissionDenied, TransitionRefused, ValidationError where every place is taken.
     """
@@ -206,5 +257,18 @@ def check_in(activity: Activity, *, member: Member, by: Account, proof: str) -> 
     if registration.state == RegistrationState.ATTENDED:
         return registration
     if registration.state == RegistrationState.WAITING:
-        raise ValidationError(_("Every place is taken already."), code="full")
+        registration = _place_at_the_door(registration, by=by)
     return mark_presence(registration, "attend", by=by, proof=proof)
+
+
+def _place_at_the_door(registration: Registration, *, by: Account) -> Registration:
+    """A confirmed place for a member who waits: by his turn, or the free one at hand once it has begun."""
+    activity = lock(registration.activity)
+    require_reach(by, "campaigns.attend_registration", activity.organization)
+    move_up(activity, by=None)
+    registration = Registration.objects.select_for_update(of=("self",)).get(pk=registration.pk)
+    if registration.state == RegistrationState.WAITING:
+        if timezone.now() < activity.starts_at or activity.places_left() == 0:
+            raise ValidationError(_("Every place is taken already."), code="full")
+        _move_up_one(registration, activity, by=by)
+    return registration

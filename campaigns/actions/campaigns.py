@@ -19,7 +19,9 @@ def save_campaign(campaign: Campaign, *, by: Any) -> Campaign:
     Raises PermissionDenied where the campaign, or the union it is moved to, is out of reach; ValidationError.
     """
     if campaign.pk:
-        require(by, "campaigns.change_campaign", Campaign.objects.get(pk=campaign.pk))
+        held = Campaign.objects.select_for_update(of=("self",)).get(pk=campaign.pk)
+        require(by, "campaigns.change_campaign", held)
+        campaign.state = held.state
     require_reach(by, "campaigns.add_campaign", campaign.organization)
     verb = "change" if campaign.pk else "add"
     campaign.full_clean()

@@ -23,14 +23,17 @@ _CLAIMS = 810_200
 
 @transaction.atomic
 def save_pool(pool: Pool, *, by: Any) -> Pool:
-    """Create a giveaway, or correct one that is a draft. Raises PermissionDenied, ValidationError."""
+    """Create a giveaway or correct it; once announced, only what binds nobody (title, terms, merchant, opening times).
+
+    Raises PermissionDenied; ValidationError (code pool_stands_as_announced).
+    """
     if pool.pk is None:
         require(by, "campaigns.change_campaign", Campaign.objects.get(pk=pool.campaign_id))
     else:
         held = Pool.objects.select_for_update(of=("self",)).get(pk=pool.pk)
         require(by, "campaigns.change_pool", held)
-        if held.state != lifecycle.PoolState.DRAFT and (held.size, held.per_member) != (pool.size, pool.per_member):
-            raise ValidationError(_("What was announced stands: the number of coupons is not changed afterwards."))
+        # A form is filled in from what stood when it was opened; that the giveaway was announced since then is kept.
+        pool.state, pool.link_version = held.state, held.link_version
     verb = "change" if pool.pk else "add"
     pool.full_clean()
     with said_plainly():
@@ -78,9 +81,12 @@ def claim(pool: Pool, *, member: Member, turn: int = 1) -> Coupon:
     as the pool allows.
 
     Raises PermissionDenied where the giveaway is not for this member; ValidationError (`code` announced, closed,
-    exhausted, coupon_member_limit) where there is nothing to claim.
+    exhausted, coupon_member_limit) where there is nothing to claim. What counts is the pool as it was committed when
+    the claim's turn came; while a claim runs nobody closes it.
     """
     _wait_for_turn(pool, member)
+    pool = _as_committed(pool)
+    member = Member.objects.select_related("organization", "occupation_group").get(pk=member.pk)
     held = Coupon.objects.filter(pool=pool, member=member, turn=turn).first()
     if held is not None:
         return held
@@ -100,6 +106,17 @@ def _wait_for_turn(pool: Pool, member: Member) -> None:
     key = zlib.crc32(f"{pool.pk} {member.pk}".encode()) - 2**31
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_CLAIMS, key])
+
+
+def _as_committed(pool: Pool) -> Pool:
+    """The pool and its campaign, locked against a change but not against other claims (FOR SHARE)."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT FROM campaigns_pool AS pool JOIN campaigns_campaign AS campaign ON campaign.id = pool.campaign_id "
+            "WHERE pool.id = %s FOR SHARE OF pool, campaign",
+            [pool.pk],
+        )
+    return Pool.objects.select_related("campaign__organization").get(pk=pool.pk)
 
 
 def _refuse_claim(pool: Pool, member: Member, turn: int) -> None:

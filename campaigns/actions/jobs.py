@@ -17,6 +17,7 @@ from campaigns.models import JobInterest, JobPost
 from campaigns.printed import read_headcount, read_pay
 from members.models import Member
 from unionportal.audit.actions import record
+from unionportal.free_text import refuse_personal_numbers
 from unionportal.scope import require_editable
 
 # Columns that `save_posts` may change on a post that exists.
@@ -95,13 +96,14 @@ def tell_interest(post: JobPost, *, member: Member, agreed_version: str) -> JobI
     Raises ValidationError where the post is not open, the consent was not given or its words have changed since;
     PermissionDenied for somebody who is no member any more.
     """
-    post = JobPost.objects.select_for_update(of=("self",), no_key=True).select_related("organization").get(pk=post.pk)
+    rows = JobPost.objects.select_for_update(of=("self",), no_key=True)
+    post = rows.select_related("organization", "campaign").get(pk=post.pk)
     held = JobInterest.objects.filter(post=post, member=member).exclude(state=lifecycle.InterestState.WITHDRAWN)
     if told := held.first():
         return told
     if not member.has_full_rights:
         raise PermissionDenied(_("Only members can do this."))
-    if post.state != lifecycle.PostState.OPEN:
+    if post.state != lifecycle.PostState.OPEN or not post.is_public:
         raise ValidationError(_("This post is no longer open."), code="post_closed")
     consent = job_interest_consent()
     if agreed_version != consent.version:
@@ -137,6 +139,7 @@ def settle_interest(interest: JobInterest, verb: str, *, by: Any, reason: str = 
     require(by, transition.permission or "campaigns.change_jobinterest", interest)
     if verb == "pass_over" and not reason.strip():
         raise ValidationError(_("Say why: it decides what guidance the member needs."))
+    refuse_personal_numbers(reason, _("reason"))
     interest.state, interest.settled_by = transition.target, by
     interest.outcome_reason = reason.strip()[:200]
     interest.save(update_fields=["state", "settled_by", "outcome_reason"])

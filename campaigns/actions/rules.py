@@ -19,6 +19,9 @@ _TRIGGER_WORDS = {
     "activity_not_oversold": gettext_lazy("Every place is taken already."),
     "activity_capacity_covers_taken": gettext_lazy("More places are taken than would be left."),
     "coupon_within_pool": gettext_lazy("The giveaway has no more coupons than were announced."),
+    "pool_stands_as_announced": gettext_lazy(
+        "What was announced stands: number, value, who it is for and how long coupons are valid are not changed."
+    ),
     "coupon_member_limit": gettext_lazy("You have claimed as many as one member may."),
 }
 

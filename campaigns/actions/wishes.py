@@ -13,8 +13,11 @@ from django.utils.translation import gettext as _
 from campaigns import lifecycle
 from campaigns.actions.rules import ByMember, require, require_reach, said_plainly
 from campaigns.models import Wish, WishLedgerLine
+from members.lifecycle import ENDED
 from members.models import Member
+from members.naming import names_member
 from unionportal.audit.actions import record
+from unionportal.free_text import refuse_personal_numbers
 from unionportal.ledger.actions import book
 from unionportal.organizations.models import Account, Organization, Partner
 
@@ -23,8 +26,11 @@ from unionportal.organizations.models import Account, Organization, Partner
 def collect(wish: Wish, *, by: Account | None = None) -> Wish:
     """Take a wish in: by its wisher (`by` None), whose union then owns it, or by a clerk for him.
 
-    Raises PermissionDenied where the union or the wisher is out of the clerk's reach, ValidationError.
+    Raises PermissionDenied where the union or the wisher is out of the clerk's reach; ValidationError, also where the
+    wisher is no member any more.
     """
+    if wish.wisher.state in ENDED:
+        raise ValidationError(_("Only members can do this."), code="no_member")
     if by is None:
         wish.organization = wish.wisher.organization
     else:
@@ -64,6 +70,7 @@ def screen(wish: Wish, *, by: Any, reason: str, take_on: bool = True) -> Wish:
     wish, state = _lock(wish, verb, by)
     if not reason.strip():
         raise ValidationError(_("Give the reason of the screening."))
+    refuse_personal_numbers(reason, _("reason"))
     wish.screening_reason = reason.strip()[:200]
     return _done(wish, verb, state, by)
 
@@ -72,14 +79,16 @@ def screen(wish: Wish, *, by: Any, reason: str, take_on: bool = True) -> Wish:
 def confirm(wish: Wish, *, by: Any, public_text: str = "", public_name: str = "", may_be_shown: bool = False) -> Wish:
     """Write down what was agreed with the wisher: that he wants it, and in which words it may be shown, if at all.
 
-    Raises TransitionRefused, PermissionDenied, ValidationError where it shall be shown without words, or under the
-    wisher's own name.
+    Raises TransitionRefused, PermissionDenied, ValidationError where it shall be shown without words, or in words that
+    name the wisher or hold a number of a person.
     """
     wish, state = _lock(wish, "confirm", by)
     wish.public_text, wish.public_name = public_text.strip()[:120], public_name.strip()[:40]
     wish.may_be_shown = may_be_shown
-    if may_be_shown and wish.wisher.name in wish.public_text + wish.public_name:
-        raise ValidationError(_("The wall shows no names: write “a courier”, “a mother of two”."))
+    for name in ("public_text", "public_name"):
+        refuse_personal_numbers(getattr(wish, name), Wish._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+        if may_be_shown and names_member(wish.wisher, getattr(wish, name)):
+            raise ValidationError(_("The wall shows no names: write “a courier”, “a mother of two”."), code="named")
     wish.agreed_at = timezone.now() if may_be_shown else None
     return _done(wish, "confirm", state, by, shown=may_be_shown)
 
@@ -122,7 +131,9 @@ def adopt(
     if by is None and member is not None and not Wish.objects.on_the_wall().filter(pk=wish.pk).exists():
         raise PermissionDenied(_("This wish is not on the wall."))
     wish, state = _lock(wish, "adopt", by)
-    if member is not None and (member.pk == wish.wisher_id or not member.has_full_rights):
+    if member is not None and not member.has_full_rights:
+        raise PermissionDenied(_("Only members can do this."))
+    if member is not None and member.pk == wish.wisher_id:
         raise ValidationError(_("Nobody adopts his own wish."), code="wish_not_adopted_by_wisher")
     wish.adopted_by_member, wish.adopted_by_partner, wish.adopted_by_union = member, partner, union
     return _done(wish, "adopt", state, by or (ByMember(member) if member else None))
@@ -155,6 +166,7 @@ def deliver(wish: Wish, *, by: Any, on: datetime.date, note: str = "") -> Wish:
     wish, state = _lock(wish, "deliver", by)
     if on > timezone.localdate():
         raise ValidationError(_("A delivery lies in the past or is of today."))
+    refuse_personal_numbers(note, _("how it was delivered"))
     wish.delivered_on, wish.delivery_note = on, note.strip()[:200]
     return _done(wish, "deliver", state, by)
 

@@ -7,9 +7,12 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
@@ -17,18 +20,32 @@ from unfold.decorators import action, display
 
 from campaigns import actions, lifecycle
 from campaigns.admin.fields import MemberField
-from campaigns.admin.verbs import VerbPages
-from campaigns.forms import ReasonForm
-from campaigns.models import Activity, Campaign, Registration
-from unionportal.scoped_admin import ScopedAutocompleteFilter, ScopedModelAdmin
+from campaigns.admin.verbs import VerbPages, dressed
+from campaigns.forms import ActivityPhotoForm, ReasonForm, RepeatForm, ReportForm
+from campaigns.models import Activity, ActivityPhoto, Campaign, Registration
+from unionportal.scoped_admin import ScopedAutocompleteFilter, ScopedModelAdmin, ScopedTabularInline
 from unionportal.states import TransitionRefused
+
+
+class ActivityPhotoInline(ScopedTabularInline):
+    model = ActivityPhoto
+    form = ActivityPhotoForm
+    fields = ["preview", "image", "caption"]
+    readonly_fields = ["preview"]
+
+    @display(description=gettext_lazy("photo"))
+    def preview(self, obj: ActivityPhoto) -> str:
+        if not obj.thumbnail:
+            return "—"
+        return format_html('<img src="{}" alt="{}" width="120" loading="lazy">', obj.thumbnail.url, obj.caption)
 
 
 @admin.register(Activity)
 class ActivityAdmin(VerbPages, ScopedModelAdmin):
     table = lifecycle.ACTIVITY
-    staff_verbs = ("hold", "call_off")
-    verb_forms = {"call_off": ReasonForm}
+    staff_verbs = ("hold", "report", "call_off")
+    verb_forms = {"call_off": ReasonForm, "report": ReportForm}
+    inlines = [ActivityPhotoInline]
     list_display = ["title", "starts_at", "where_shown", "places_shown", "waiting_shown", "state_badge"]
     list_filter = [("state", ChoicesDropdownFilter), ("campaign", ScopedAutocompleteFilter)]
     list_select_related = ["campaign__organization", "station"]
@@ -39,10 +56,13 @@ class ActivityAdmin(VerbPages, ScopedModelAdmin):
     fields = [
         "campaign",
         "title",
-        ("starts_at", "ends_at"),
+        # A moment has two inputs: two moments in a row are wider than the page of a small screen.
+        "starts_at",
+        "ends_at",
         ("place", "station"),
         ("capacity", "audience"),
-        ("sign_up_from", "sign_up_until"),
+        "sign_up_from",
+        "sign_up_until",
         "led_by",
         "details",
     ]
@@ -58,15 +78,54 @@ class ActivityAdmin(VerbPages, ScopedModelAdmin):
     def save_model(self, request: HttpRequest, obj: Activity, form: Any, change: bool) -> None:
         actions.save_activity(obj, by=request.user)
 
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        super().save_formset(request, form, formset, change)
+        for photo in formset.deleted_objects:
+            transaction.on_commit(lambda photo=photo: _delete_files(photo))
+
     def do(self, request: HttpRequest, obj: Activity, verb: str, answers: dict[str, Any]) -> Any:
+        if verb == "report":
+            return actions.report_activity(obj, by=request.user, **answers)
         return actions.change_activity_state(obj, verb, by=request.user, **answers)
 
     def links(self, request: HttpRequest, obj: Activity) -> list[tuple[str, str]]:
         signed_up = reverse("admin:campaigns_registration_changelist")
-        return [
+        found = [
             (_("Sign-ups"), f"{signed_up}?activity__id__exact={obj.pk}"),
             (_("At the door"), reverse("campaigns:door", args=[obj.pk])),
         ]
+        if request.user.has_perm("campaigns.change_campaign", obj.campaign):
+            found.append((_("Hold it again regularly"), reverse("admin:campaigns_activity_repeat", args=[obj.pk])))
+        return found
+
+    def get_fields(self, request: HttpRequest, obj: Activity | None = None) -> list[Any]:
+        told = ["report", "guests"] if obj and obj.report else []
+        return [*self.fields, *(["series", "every"] if obj and obj.every else []), *told]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Activity | None = None) -> list[str]:
+        return ["series", "every", "report", "guests"]
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.repeat_page)
+        return [path("<int:object_id>/repeat/", view, name="campaigns_activity_repeat"), *super().get_urls()]
+
+    def repeat_page(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """The rhythm, then the further dates."""
+        obj = self.subject_or_404(request, str(object_id))
+        if not request.user.has_perm("campaigns.change_campaign", obj.campaign):
+            raise PermissionDenied
+        form = dressed(RepeatForm(request.POST or None))
+        if request.method == "POST" and form.is_valid():
+            try:
+                added = len(actions.repeat_activity(obj, by=request.user, **form.cleaned_data))
+            except ValidationError as error:
+                messages.error(request, " ".join(error.messages))
+            else:
+                text = ngettext("%(count)d date added.", "%(count)d dates added.", added)
+                messages.success(request, text % {"count": added})
+            return redirect("admin:campaigns_activity_change", object_id)
+        title = _("Hold it again regularly")
+        return self.ask(request, obj, title=title, question=str(obj), button=_("Add the dates"), form=form)
 
     @display(description=gettext_lazy("place"))
     def where_shown(self, obj: Activity) -> str:
@@ -82,11 +141,17 @@ class ActivityAdmin(VerbPages, ScopedModelAdmin):
 
     @display(
         description=gettext_lazy("state"),
-        label={"planned": "info", "held": "success", "called_off": "warning"},
+        label={"planned": "info", "held": "success", "reported": "success", "called_off": "warning"},
         ordering="state",
     )
     def state_badge(self, obj: Activity) -> tuple[str, str]:
         return obj.state, obj.get_state_display()
+
+
+def _delete_files(photo: ActivityPhoto) -> None:
+    for stored in (photo.image, photo.thumbnail):
+        if stored:
+            stored.storage.delete(stored.name)
 
 
 class SignUpForm(forms.ModelForm):  # type: ignore[type-arg]

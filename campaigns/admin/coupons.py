@@ -65,7 +65,9 @@ class PoolAdmin(VerbPages, ScopedModelAdmin):
         ("size", "per_member"),
         ("value_fen", "value_up_to_fen"),
         "audience",
-        ("opens_at", "closes_at", "valid_until"),
+        "opens_at",
+        "closes_at",
+        "valid_until",
         "terms",
     ]
     actions_detail = ["renew_link"]

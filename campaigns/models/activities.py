@@ -17,6 +17,7 @@ from campaigns import lifecycle
 from campaigns.models.campaigns import Audience, Campaign, OfCampaignQuerySet
 from members.models import Member
 from stations.models import Station
+from unionportal.free_text import NoPersonalNumbers
 from unionportal.organizations.models import Account, Organization
 from unionportal.scope import ScopedQuerySet
 
@@ -71,11 +72,16 @@ class ActivityQuerySet(OfCampaignQuerySet):
 
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(), level=pghistory.Statement)
-class Activity(models.Model):
+class Activity(NoPersonalNumbers):
     """One occasion with a time and a place: a class, a party, a health check, a train, a fair, a lecture.
 
     `capacity` None means no limit. Without a sign-up window members sign up until the activity begins.
+    One that recurs is a row for each date: the later ones name the first as their `series`.
     """
+
+    class Every(models.TextChoices):
+        WEEK = "week", _("every week")
+        MONTH = "month", _("every month")
 
     campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="activities", verbose_name=_("campaign"))
     title = models.CharField(_("title"), max_length=120)
@@ -101,8 +107,21 @@ class Activity(models.Model):
         editable=False,
     )
     state_reason = models.CharField(_("reason"), max_length=200, blank=True, editable=False)
+    series = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="repeats",
+        verbose_name=_("first of the series"),
+    )
+    every = models.CharField(_("recurs"), max_length=5, choices=Every, blank=True, editable=False)
+    report = models.TextField(_("report"), blank=True, editable=False)
+    guests = models.PositiveIntegerField(_("came without a sign-up"), default=0, editable=False)
 
     objects = ActivityQuerySet.as_manager()
+    plain_texts = ("title", "details", "led_by", "place", "report")
 
     class Meta:
         ordering = ["starts_at", "id"]
@@ -135,6 +154,21 @@ class Activity(models.Model):
                 condition=models.Q(state__in=lifecycle.ActivityState.values),
                 name="activity_state_known",
                 violation_error_message=_("There is no such state."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(every="", series__isnull=True) | models.Q(every__in=["week", "month"]),
+                name="activity_series_has_a_rhythm",
+                violation_error_message=_("An activity recurs every week or every month."),
+            ),
+            models.UniqueConstraint(
+                fields=["series", "starts_at"],
+                name="activity_once_a_date",
+                violation_error_message=_("The series has an activity at this time already."),
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state="reported") | ~models.Q(report=""),
+                name="activity_reported_in_words",
+                violation_error_message=_("Say what happened."),
             ),
         ]
         indexes = [models.Index(fields=["state", "starts_at"], name="activity_state_start")]
@@ -172,6 +206,10 @@ class Activity(models.Model):
             and (self.sign_up_from is None or self.sign_up_from <= moment)
             and (self.sign_up_until is None or moment < self.sign_up_until)
         )
+
+    def attended(self) -> int:
+        """How many came: with a sign-up, as seen at the door, and without."""
+        return self.registrations.filter(state=lifecycle.RegistrationState.ATTENDED).count() + self.guests
 
     def places_taken(self) -> int:
         return self.registrations.filter(state__in=lifecycle.TAKES_A_PLACE).count()
@@ -227,6 +265,7 @@ class Registration(models.Model):
     member = models.ForeignKey(Member, models.PROTECT, related_name="registrations", verbose_name=_("member"))
     state = models.CharField(_("state"), max_length=10, choices=lifecycle.RegistrationState)
     signed_up_at = models.DateTimeField(_("signed up at"), default=timezone.now, editable=False)
+    moved_up_at = models.DateTimeField(_("moved up at"), null=True, blank=True, editable=False)
     channel = models.CharField(_("signed up"), max_length=6, choices=Channel, default=Channel.PHONE)
     entered_by = models.ForeignKey(
         Account, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("entered by")

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns import lifecycle
 from members.models import Member
+from unionportal.free_text import NoPersonalNumbers
 from unionportal.organizations.models import Organization
 from unionportal.scope import ScopedQuerySet
 
@@ -40,7 +41,7 @@ class Audience(models.TextChoices):
 
 class CampaignQuerySet(ScopedQuerySet["Campaign"]):
     def public(self) -> CampaignQuerySet:
-        return self.filter(state__in=[lifecycle.CampaignState.PUBLISHED, lifecycle.CampaignState.FINISHED])
+        return self.filter(state__in=lifecycle.PUBLIC_CAMPAIGN)
 
     def on_at(self, day: datetime.date) -> CampaignQuerySet:
         """Published and running on `day`."""
@@ -56,7 +57,7 @@ class CampaignQuerySet(ScopedQuerySet["Campaign"]):
 
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(), level=pghistory.Statement)
-class Campaign(models.Model):
+class Campaign(NoPersonalNumbers):
     """Something a union does for its members over a time: a class programme, a giveaway, a wish drive, a job fair."""
 
     class Kind(models.TextChoices):
@@ -97,6 +98,7 @@ class Campaign(models.Model):
     created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
 
     objects = CampaignQuerySet.as_manager()
+    plain_texts = ("title", "summary")
 
     class Meta:
         ordering = ["-starts_on", "-id"]
@@ -138,4 +140,4 @@ class OfCampaignQuerySet(ScopedQuerySet):  # type: ignore[type-arg]
     scope_path = "campaign__organization__path"
 
     def public(self) -> OfCampaignQuerySet:
-        return self.filter(campaign__state__in=[lifecycle.CampaignState.PUBLISHED, lifecycle.CampaignState.FINISHED])
+        return self.filter(campaign__state__in=lifecycle.PUBLIC_CAMPAIGN)

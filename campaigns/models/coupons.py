@@ -19,6 +19,7 @@ from campaigns import lifecycle
 from campaigns.models.campaigns import Audience, Campaign, OfCampaignQuerySet
 from members.models import Member
 from unionportal.figures import YUAN, Figure, money
+from unionportal.free_text import NoPersonalNumbers
 from unionportal.organizations.models import Account, Organization, Partner
 from unionportal.scope import ScopedQuerySet
 
@@ -40,6 +41,17 @@ END IF;
 RETURN NULL;
 """
 
+# What members were told when the coupons were made. A coupon in a member's hand is worth what it was then.
+AS_ANNOUNCED = ("campaign", "size", "per_member", "value_fen", "value_up_to_fen", "audience", "valid_until")
+
+_STANDS_AS_ANNOUNCED = """
+IF EXISTS (SELECT FROM campaigns_coupon WHERE pool_id = OLD.id) THEN
+    RAISE EXCEPTION 'pool % has been announced', OLD.id
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'pool_stands_as_announced', TABLE = 'campaigns_pool';
+END IF;
+RETURN NEW;
+"""
+
 
 class PoolQuerySet(OfCampaignQuerySet):
     def announced(self) -> PoolQuerySet:
@@ -57,11 +69,12 @@ class PoolQuerySet(OfCampaignQuerySet):
 
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(), level=pghistory.Statement)
-class Pool(models.Model):
+class Pool(NoPersonalNumbers):
     """A number of coupons of a kind, given out first come, first served.
 
-    `size` coupons are made when the pool is announced. `per_member` is how many one member may claim; the database
-    holds it (trigger ``coupon_within_pool``). Values are fen; a range means that coupons differ.
+    `size` coupons are made when the pool is announced, and from then on what `AS_ANNOUNCED` names does not change
+    (trigger ``pool_stands_as_announced``). `per_member` is how many one member may claim; the database holds it
+    (trigger ``coupon_within_pool``). Values are fen; a range means that coupons differ.
     """
 
     campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="pools", verbose_name=_("campaign"))
@@ -86,6 +99,7 @@ class Pool(models.Model):
     link_version = models.PositiveIntegerField(_("version of the merchant's link"), default=1, editable=False)
 
     objects = PoolQuerySet.as_manager()
+    plain_texts = ("title", "terms")
 
     class Meta:
         ordering = ["-opens_at", "-id"]
@@ -113,6 +127,15 @@ class Pool(models.Model):
                 name="pool_state_known",
                 violation_error_message=_("There is no such state."),
             ),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="pool_stands_as_announced",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                condition=pgtrigger.AnyChange(*AS_ANNOUNCED),
+                func=_STANDS_AS_ANNOUNCED,
+            )
         ]
 
     def __str__(self) -> str:

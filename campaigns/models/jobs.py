@@ -12,12 +12,17 @@ from campaigns import lifecycle
 from campaigns.models.campaigns import Campaign
 from members.models import Member
 from unionportal.figures import Qualifier
+from unionportal.free_text import NoPersonalNumbers
 from unionportal.names import identity_key
 from unionportal.organizations.models import Account, Organization, Partner
 from unionportal.scope import ScopedQuerySet
 
 
 class JobPostQuerySet(ScopedQuerySet["JobPost"]):
+    def public(self) -> JobPostQuerySet:
+        """Posts of a fair that is public, and those apart from one."""
+        return self.filter(models.Q(campaign=None) | models.Q(campaign__state__in=lifecycle.PUBLIC_CAMPAIGN))
+
     def open(self) -> JobPostQuerySet:
         return self.filter(state=lifecycle.PostState.OPEN)
 
@@ -36,7 +41,7 @@ class JobPostQuerySet(ScopedQuerySet["JobPost"]):
 
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(), level=pghistory.Statement)
-class JobPost(models.Model):
+class JobPost(NoPersonalNumbers):
     """A post offered, at a fair or apart from one.
 
     What was printed ("200多名", "20至22元/小时") is kept and shown; beside it stands what could be read: `headcount`
@@ -75,6 +80,7 @@ class JobPost(models.Model):
     identity = models.CharField(max_length=420, editable=False)
 
     objects = JobPostQuerySet.as_manager()
+    plain_texts = ("title", "employer_name", "place", "pay_text", "requirements", "sign_up_text", "source")
 
     class Meta:
         ordering = ["-created_at", "id"]
@@ -118,6 +124,10 @@ class JobPost(models.Model):
     def prepare(self) -> None:
         """Work out the derived column. Bulk writers call it; `save` does too."""
         self.identity = f"{identity_key(self.employer_shown)}|{identity_key(self.title)}"[:420]
+
+    @property
+    def is_public(self) -> bool:
+        return self.campaign is None or self.campaign.is_public
 
     @property
     def employer_shown(self) -> str:

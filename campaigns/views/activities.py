@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from urllib.parse import parse_qs, urlsplit
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,8 +16,10 @@ from campaigns import actions
 from campaigns.lifecycle import RegistrationState
 from campaigns.models import Activity, Audience, Registration
 from campaigns.views.common import attempt, for_members, log_in_address, member_of
-from members.cards import check as check_card
+from members import cards
 from members.models import Member
+
+FURTHER_DATES = 5
 
 
 def _public(pk: int) -> Activity:
@@ -42,8 +43,18 @@ def activity(request: HttpRequest, pk: int) -> HttpResponse:
         "admitted": member is None or Audience(shown.audience).admits(member, shown.organization),
         "log_in": log_in_address(shown.get_absolute_url()),
         "begun": timezone.now() >= shown.starts_at,
+        "further": _further_dates(shown),
     }
     return render(request, "campaigns/activity.html", context)
+
+
+def _further_dates(shown: Activity) -> list[Activity]:
+    """The next dates of the series that the activity is part of."""
+    if not shown.every:
+        return []
+    first = shown.series_id or shown.pk
+    row = Activity.objects.public().coming(timezone.now()).filter(Q(pk=first) | Q(series=first))
+    return list(row.exclude(pk=shown.pk).select_related("station")[:FURTHER_DATES])
 
 
 @require_POST
@@ -83,21 +94,32 @@ def door(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("campaigns:door", pk=pk)
     expected = (
         Registration.objects.filter(activity=shown)
-        .exclude(state__in=[RegistrationState.CANCELLED, RegistrationState.WAITING])
+        .exclude(state=RegistrationState.CANCELLED)
         .select_related("member")
         .order_by("member__name_key", "id")
     )
-    came = sum(row.state == RegistrationState.ATTENDED for row in expected)
-    return render(request, "campaigns/door.html", {"activity": shown, "expected": expected, "came": came})
+    waiting = [row for row in expected if row.state == RegistrationState.WAITING]
+    expected = [row for row in expected if row.state != RegistrationState.WAITING]
+    context = {
+        "activity": shown,
+        "expected": expected,
+        "waiting": sorted(waiting, key=lambda row: (row.signed_up_at, row.pk)),
+        "came": sum(row.state == RegistrationState.ATTENDED for row in expected),
+        "left": shown.places_left(),
+    }
+    return render(request, "campaigns/door.html", context)
 
 
 def _let_in(request: HttpRequest, shown: Activity) -> None:
-    if request.POST.get("registration"):
-        row = get_object_or_404(Registration, pk=request.POST["registration"], activity=shown)
-        verb = "miss" if request.POST.get("verb") == "miss" else "attend"
-        attempt(request, lambda: actions.mark_presence(row, verb, by=request.user), _("Written down: %s") % row.member)
+    if number := request.POST.get("registration"):
+        if not number.isdecimal():
+            raise Http404
+        _mark(
+            request,
+            get_object_or_404(Registration.objects.select_related("member", "activity"), pk=number, activity=shown),
+        )
         return
-    card = check_card(token_in(request.POST.get("card", "")))
+    card = cards.check(cards.token_in(request.POST.get("card", "")))
     if not card.admitted:
         messages.error(request, card.verdict.label)
         return
@@ -108,7 +130,15 @@ def _let_in(request: HttpRequest, shown: Activity) -> None:
     )
 
 
-def token_in(scanned: str) -> str:
-    """The token of a card from what a scanner types: the token itself, or the address that holds it."""
-    held = parse_qs(urlsplit(scanned.strip()).query).get("card")
-    return held[0] if held else scanned.strip()
+def _mark(request: HttpRequest, row: Registration) -> None:
+    """By hand, for somebody without a phone. Who waits gets a free place, if there is one."""
+    if row.state == RegistrationState.WAITING:
+        proof = Registration.Proof.BY_HAND
+        attempt(
+            request,
+            lambda: actions.check_in(row.activity, member=row.member, by=request.user, proof=proof),
+            _("Come in: %s") % row.member,
+        )
+        return
+    verb = "miss" if request.POST.get("verb") == "miss" else "attend"
+    attempt(request, lambda: actions.mark_presence(row, verb, by=request.user), _("Written down: %s") % row.member)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -18,20 +19,23 @@ from members.models import Member
 @require_GET
 def jobs(request: HttpRequest) -> HttpResponse:
     words = request.GET.get("q", "").strip()[:60]
-    rows = JobPost.objects.open().matching(words).select_related("employer", "campaign")
+    rows = JobPost.objects.public().open().matching(words).select_related("employer", "campaign")
     return render(request, "campaigns/jobs.html", {"page": page_of(request, rows), "words": words})
 
 
 @require_GET
 def job(request: HttpRequest, pk: int) -> HttpResponse:
-    post = get_object_or_404(JobPost.objects.select_related("employer", "campaign", "organization"), pk=pk)
     member = member_of(request)
+    rows = JobPost.objects.select_related("employer", "campaign", "organization")
+    # Who has told interest goes on seeing what in, whatever becomes of the fair.
+    told = Q(pk__in=JobInterest.objects.filter(member=member).values("post")) if member else Q(pk__in=[])
+    post = get_object_or_404(rows.filter(Q(pk__in=JobPost.objects.public()) | told), pk=pk)
     mine = None
     if member is not None:
         mine = JobInterest.objects.filter(post=post, member=member).exclude(state=InterestState.WITHDRAWN).first()
     context = {
         "post": post,
-        "open": post.state == PostState.OPEN,
+        "open": post.state == PostState.OPEN and post.is_public,
         "member": member,
         "mine": mine,
         "consent": job_interest_consent(),
@@ -42,7 +46,7 @@ def job(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def interest(request: HttpRequest, pk: int) -> HttpResponse:
-    post, member = get_object_or_404(JobPost, pk=pk), member_of(request)
+    post, member = get_object_or_404(JobPost.objects.public(), pk=pk), member_of(request)
     if member is None:
         return redirect(log_in_address(post.get_absolute_url()))
     attempt(

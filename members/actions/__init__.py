@@ -15,6 +15,7 @@ from members.actions.applications import (
     withdraw,
 )
 from members.actions.codes import TooMany, check_code, forget_codes, send_code
+from members.actions.endings import follows_ending
 from members.actions.forgetting import forget_people
 from members.actions.looks import show_id_number, show_phone
 from members.actions.people import HIMSELF
@@ -54,6 +55,7 @@ __all__ = [
     "check_code",
     "complete",
     "due_on",
+    "follows_ending",
     "forget_codes",
     "forget_people",
     "read_card_number",

@@ -16,8 +16,9 @@ from members import lifecycle
 from members.actions.people import HIMSELF, account_of, require_reach
 from members.actions.register import MemberDraft, write_members
 from members.models import Application, ConsentText, Member, OccupationGroup, Transfer
-from members.routing import Route, route
+from members.routing import Route, partners_named, require_members_there, route
 from unionportal.audit.actions import record
+from unionportal.free_text import refuse_personal_numbers
 from unionportal.names import identity_key
 from unionportal.organizations.models import Division, Organization
 from unionportal.organizations.models.calendar import overrides
@@ -157,6 +158,7 @@ def _locked(applications: Sequence[Application]) -> list[Application]:
 
 
 def _decide(application: Application, verb: str, message: str, by: Any) -> None:
+    refuse_personal_numbers(message, _("message to the applicant"))
     application.state = lifecycle.JOINING.target(application.state, verb)
     application.message = message.strip()[:300]
     if application.state in lifecycle.WAITING:
@@ -300,6 +302,7 @@ def complete(application: Application, answers: Answers, *, by: Any = HIMSELF) -
     _decide(application, "complete", "", by)
     for name in ("name", "id_type", "id_number", "occupation_group", "employer_name", "division"):
         setattr(application, name, getattr(answers, name))
+    application.employer, application.platform = partners_named(answers.employer_name)
     application.due_on = due_on(timezone.localdate())
     application.save()
     record("complete", application, by=by)
@@ -319,6 +322,7 @@ def withdraw(application: Application, *, by: Any = HIMSELF) -> Application:
 @transaction.atomic
 def reroute(application: Application, *, to: Organization, by: Any) -> Application:
     """Hand an application on to the union it should have reached. Raises PermissionDenied, ValidationError."""
+    require_members_there(to)
     (application,) = _locked([application])
     require_reach(Application.objects.all(), [application], by, "accept")
     if application.state not in lifecycle.WAITING:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -14,10 +15,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from members import lifecycle
+from members.actions.endings import settle_endings
 from members.actions.people import HIMSELF, account_of, require_reach
 from members.models import Member, MembershipSpell, Transfer
 from unionportal.audit.actions import record
+from unionportal.bulk import insert_rows, insert_values, update_rows
 from unionportal.codes import IdKind, check_character, check_resident_id
+from unionportal.free_text import refuse_personal_numbers
 from unionportal.scope import require_editable
 
 # Columns that `save_members` may change on a member on record.
@@ -64,9 +68,11 @@ class MemberDraft:
     reason: str = ""
 
 
-def read_card_number(value: object) -> tuple[Member.IdType, str, str, datetime.date]:
+def read_card_number(
+    value: object, *, today: datetime.date | None = None
+) -> tuple[Member.IdType, str, str, datetime.date]:
     """(type of document, number, gender, birth date) of an 18-character card. Raises CodeError."""
-    found = check_resident_id(value)
+    found = check_resident_id(value, today=today)
     return _ID_TYPES[found.kind], found.number, found.gender, found.birth_date
 
 
@@ -91,6 +97,24 @@ def give_card_numbers(members: Iterable[Member]) -> None:
         member.card_number = body + check_character(body)
 
 
+# How many members of a long list are in memory at once.
+BATCH = 5000
+
+
+@transaction.atomic
+def save_many_members(drafts: Iterable[MemberDraft], *, by: Any, wrote: Callable[[int], None] | None = None) -> int:
+    """`save_members` for as many as a list may hold, none of which is kept in memory. All are saved, or none.
+
+    `wrote` is told after each batch how many there are so far. Returns their number.
+    """
+    count, left = 0, iter(drafts)
+    while batch := list(islice(left, BATCH)):
+        count += len(save_members(batch, by=by))
+        if wrote is not None:
+            wrote(count)
+    return count
+
+
 @transaction.atomic
 def save_members(drafts: Sequence[MemberDraft], *, by: Any) -> list[Member]:
     """Create and change members, many at once: the home of the register's rules, for forms and imports alike.
@@ -113,7 +137,7 @@ def save_members(drafts: Sequence[MemberDraft], *, by: Any) -> list[Member]:
 def _record_moves(members: Sequence[Member], before: dict[int, int], by: Any) -> None:
     """A member saved into another union has been transferred; the record says so."""
     moved = [member for member in members if before.get(member.pk, member.organization_id) != member.organization_id]
-    Transfer.objects.bulk_create(
+    insert_rows(
         [
             Transfer(
                 member=member,
@@ -124,8 +148,7 @@ def _record_moves(members: Sequence[Member], before: dict[int, int], by: Any) ->
                 settled_by=account_of(by),
             )
             for member in moved
-        ],
-        batch_size=1000,
+        ]
     )
 
 
@@ -142,30 +165,35 @@ def write_members(drafts: Sequence[MemberDraft]) -> list[Member]:
     for member in members:
         member.prepare()
         _derive(member)
+    for member in old:
+        _hash(member)
     give_card_numbers([m for m in members if m.state not in lifecycle.ENDED and not m.card_number])
-    Member.objects.bulk_create([member for member in members if not member.pk], batch_size=1000)
-    Member.objects.bulk_update(old, [*WRITABLE, *_DERIVED], batch_size=300)
+    insert_rows([member for member in members if not member.pk])
+    update_rows(old, [*WRITABLE, *_DERIVED])
     _settle_spells(drafts, before)
     return members
 
 
 def _derive(member: Member) -> None:
-    """Hashes, which bulk_update passes by, and what the ID number tells of its holder."""
-    for name in ("id_hash", "phone_hash"):
-        field = Member._meta.get_field(name)
-        setattr(member, name, field.hash_of(getattr(member, field.source)))  # type: ignore[union-attr]
+    """What the ID number tells of its holder."""
     if member.id_number and member.id_type in NUMBERED_CARDS and not (member.gender and member.birth_date):
         _type, _number, gender, born = read_card_number(member.id_number)
         member.gender = member.gender or gender
         member.birth_date = member.birth_date or born
 
 
+def _hash(member: Member) -> None:
+    """The keyed hashes, which an update of many passes by."""
+    for name in ("id_hash", "phone_hash"):
+        field = Member._meta.get_field(name)
+        setattr(member, name, field.hash_of(getattr(member, field.source)))  # type: ignore[union-attr]
+
+
 def _settle_spells(drafts: Sequence[MemberDraft], before: dict[int, int]) -> None:
     """Open a spell where a membership begins, close and open at a change of union, close where it ends."""
     today = timezone.localdate()
     open_spells = {
-        spell.member_id: spell
-        for spell in MembershipSpell.objects.filter(member__in=[d.member.pk for d in drafts], until_day=None)
+        spell.member_id: spell for spell in MembershipSpell.objects.filter(member__in=before, until_day=None)
     }
     closed, opened = [], []
     for draft in drafts:
@@ -177,13 +205,9 @@ def _settle_spells(drafts: Sequence[MemberDraft], before: dict[int, int]) -> Non
             spell = None
         if spell is None and not ended:
             start = today if member.pk in before else member.joined_on or today
-            opened.append(
-                MembershipSpell(
-                    member=member, organization=member.organization, from_day=start, reason=draft.reason[:60]
-                )
-            )
-    MembershipSpell.objects.bulk_update(closed, ["until_day"], batch_size=1000)
-    MembershipSpell.objects.bulk_create(opened, batch_size=1000)
+            opened.append((member.pk, member.organization_id, start, draft.reason[:60]))
+    update_rows(closed, ["until_day"])
+    insert_values(MembershipSpell, ["member", "organization", "from_day", "reason"], opened)
 
 
 # --- Membership ----------------------------------------------------------------------------------------------
@@ -199,6 +223,7 @@ def change_memberships(members: Sequence[Member], verb: str, *, by: Any, reason:
     """
     if verb in NEED_REASON and not reason.strip():
         raise ValidationError(_("Give the reason: the member is shown it."))
+    refuse_personal_numbers(reason, _("reason"))
     locked = list(
         Member.objects.select_for_update(of=("self",))
         .select_related("organization")
@@ -218,6 +243,7 @@ def change_memberships(members: Sequence[Member], verb: str, *, by: Any, reason:
     if verb in ("leave", "lapse", "expel"):
         for member in locked:
             member.transfers.filter(state="asked").update(state="withdrawn", settled_at=timezone.now())
+        settle_endings(locked, by=by)
     return locked
 
 

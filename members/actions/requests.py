@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from members.actions.people import HIMSELF, account_of, require_reach
 from members.models import DataRequest, Member
 from unionportal.audit.actions import record
+from unionportal.free_text import refuse_personal_numbers
 from unionportal.organizations.models.calendar import overrides
 from unionportal.workdays import Rule, Unit, due
 
@@ -40,6 +41,7 @@ def answer_request(request: DataRequest, *, answer: str, by: Any, refused: bool 
     """Answer a request; a refusal gives its reason (art. 50). Raises PermissionDenied, ValidationError."""
     if not answer.strip():
         raise ValidationError(_("Write the answer: the member is shown it."))
+    refuse_personal_numbers(answer, _("answer"))
     request = DataRequest.objects.select_for_update(of=("self",)).select_related("member").get(pk=request.pk)
     require_reach(DataRequest.objects.all(), [request], by, "change")
     if request.state != DataRequest.State.WAITING:

@@ -14,7 +14,9 @@ from members import lifecycle
 from members.actions.people import HIMSELF, account_of, require_reach
 from members.actions.register import MemberDraft, write_members
 from members.models import Member, Transfer
+from members.routing import require_members_there
 from unionportal.audit.actions import record
+from unionportal.free_text import refuse_personal_numbers
 from unionportal.organizations.models import Organization
 from unionportal.scope import within
 
@@ -28,8 +30,10 @@ def ask_transfer(member: Member, *, to: Organization, by: Any, reason: str = "")
     """Ask that a member be taken over by another union. His rights go on meanwhile.
 
     `by` is HIMSELF, an account of either union, or None. Raises TransitionRefused, PermissionDenied,
-    ValidationError where he is there already.
+    ValidationError where he is there already, or where `to` takes in no members.
     """
+    require_members_there(to)
+    refuse_personal_numbers(reason, _("reason"))
     member = Member.objects.select_for_update(of=("self",)).select_related("organization").get(pk=member.pk)
     if by not in (None, HIMSELF) and not (_reaches(by, member.organization) or _reaches(by, to)):
         raise PermissionDenied(_("%(name)s lies outside your branch.") % {"name": member})
@@ -89,6 +93,7 @@ def refuse_transfer(transfer: Transfer, *, by: Any, reason: str) -> Transfer:
     """Refuse to take a member over; he stays what and where he was. Raises as `accept_transfers`."""
     if not reason.strip():
         raise ValidationError(_("Give the reason: the member is shown it."))
+    refuse_personal_numbers(reason, _("reason"))
     (transfer,) = _locked([transfer])
     require_reach(Transfer.objects.all(), [transfer], by, "change")
     transfer.reason = reason.strip()[:200]

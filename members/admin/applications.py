@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 from unfold.decorators import action, display
 
@@ -25,8 +25,9 @@ from members.actions import (
     reroute,
     submit_application,
 )
+from members.admin.consequences import consequences
 from members.admin.pages import AskingAdmin, BranchFilter, told
-from members.models import Application, ConsentText, Member
+from members.models import Application, ConsentText
 from members.staff_forms import ClerkApplicationForm, MethodForm, ReasonForm, UnionForm
 
 _COLOURS = {
@@ -156,13 +157,9 @@ class ApplicationAdmin(AskingAdmin):
     # --- Deciding --------------------------------------------------------------------------------------------
 
     def facts(self, subject: Application) -> list[str]:
-        known = Member.objects.filter(id_type=subject.id_type, id_hash=subject.id_hash).first()
         lines = [str(subject.get_state_display()), subject.message]
-        if subject.state in lifecycle.WAITING and known is not None and subject.id_hash:
-            lines.append(
-                _("On record already as a member (%(state)s): accepting leads back to that record.")
-                % {"state": known.get_state_display()}
-            )
+        if subject.state in lifecycle.WAITING:
+            lines.append(consequences([subject])[0].words)
         return lines
 
     def buttons(self, request: HttpRequest, subject: Application) -> list[tuple[Any, str]]:
@@ -206,7 +203,7 @@ class ApplicationAdmin(AskingAdmin):
                 request,
                 subject,
                 title=_("Accept"),
-                question=_("%(name)s becomes a member from today and gets a card number.") % name,
+                question=consequences([subject])[0].words,
                 done=_("%(name)s is a member.") % name,
                 form=MethodForm(data),
                 do=lambda values: accept_application(subject, by=by, method=values["method"]),
@@ -264,17 +261,32 @@ class ApplicationAdmin(AskingAdmin):
         form = MethodForm(request.POST if "_sure" in request.POST else None)
         if form.is_valid():
             waiting, method = self._waiting(request, queryset), form.cleaned_data["method"]
-            words = _("%(count)d applications are accepted.") % {"count": len(waiting)}
+            words = ngettext(
+                "%(count)d application is accepted; membership counts from today.",
+                "%(count)d applications are accepted; membership counts from today.",
+                len(waiting),
+            ) % {"count": len(waiting)}
             told(request, lambda: accept_applications(waiting, by=request.user, method=method), words)
             return None
         return self.ask_many(
             request,
             "accept_several",
             title=_("Accept applications"),
-            question=_("%(count)d applications become memberships from today.") % {"count": queryset.count()},
+            question=self._what_follows(request, queryset),
             button=_("Accept"),
             form=form,
         )
+
+    def _what_follows(self, request: HttpRequest, queryset: QuerySet[Application]) -> str:
+        """Each application with what accepting it does, what is out of the ordinary first."""
+        waiting = queryset.reached_by(request.user, "accept").filter(state__in=lifecycle.WAITING)  # type: ignore[attr-defined]
+        told = sorted(consequences(list(waiting.select_related("organization"))), key=lambda one: one.is_plain)
+        head = ngettext(
+            "%(count)d application is accepted; membership counts from today:",
+            "%(count)d applications are accepted; membership counts from today:",
+            len(told),
+        ) % {"count": len(told)}
+        return "\n".join([head, *(f"· {one.words}" for one in told)])
 
     @action(description=gettext_lazy("Refuse with a reason"), permissions=["accept"])
     def refuse_several(self, request: HttpRequest, queryset: QuerySet[Application]) -> HttpResponse | None:

@@ -11,6 +11,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from members import lifecycle
 from members.models.catalogues import OccupationGroup
@@ -18,6 +19,9 @@ from unionportal.names import initials, sort_key
 from unionportal.organizations.models import Organization, Partner
 from unionportal.privacy import EncryptedTextField, LookupHashField, lookup_hash, mask_id_number, mask_phone
 from unionportal.scope import ScopedQuerySet
+
+# Asking for a transfer is a member's own word: it gives no rights that he did not have before.
+_FROM_RETAINED = {"state": "asked", "former_state": lifecycle.State.RETAINED}
 
 
 def by_number(text: str) -> models.Q:
@@ -30,8 +34,11 @@ def by_number(text: str) -> models.Q:
 
 class MemberQuerySet(ScopedQuerySet["Member"]):
     def in_good_standing(self) -> MemberQuerySet:
-        """Members with full rights: on the register, or being transferred (rights go on meanwhile)."""
-        return self.filter(state__in=lifecycle.FULL_RIGHTS)
+        """Members with full rights: on the register, or being transferred (rights go on as they were meanwhile)."""
+        coming_back = Transfer.objects.filter(**_FROM_RETAINED).values("member")
+        return self.filter(state__in=lifecycle.FULL_RIGHTS).exclude(
+            state=lifecycle.State.TRANSFERRING, pk__in=coming_back
+        )
 
     def verified(self) -> MemberQuerySet:
         return self.filter(verification=Member.Verification.VERIFIED)
@@ -124,7 +131,8 @@ class Member(models.Model):
     state_reason = models.CharField(_("reason"), max_length=200, blank=True)
     joined_on = models.DateField(_("joined on"), null=True, blank=True)
     card_number = models.CharField(_("card number"), max_length=20, unique=True, null=True, blank=True)
-    remarks = models.TextField(_("remarks"), blank=True)
+    # People write numbers and circumstances into remarks.
+    remarks = EncryptedTextField(_("remarks"), blank=True, default="")
     name_key = models.CharField(max_length=400, editable=False)
     initials = models.CharField(max_length=60, editable=False)
     created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
@@ -192,6 +200,9 @@ class Member(models.Model):
 
     @property
     def has_full_rights(self) -> bool:
+        """As `in_good_standing` says it for many; one more read for a member being transferred."""
+        if self.state == lifecycle.State.TRANSFERRING:
+            return not self.transfers.filter(**_FROM_RETAINED).exists()
         return self.state in lifecycle.FULL_RIGHTS
 
 
@@ -247,9 +258,11 @@ class Transfer(models.Model):
         WITHDRAWN = "withdrawn", _("Withdrawn")
 
     member = models.ForeignKey(Member, models.CASCADE, related_name="transfers", verbose_name=_("member"))
-    from_organization = models.ForeignKey(Organization, models.PROTECT, related_name="+", verbose_name=_("from"))
+    from_organization = models.ForeignKey(
+        Organization, models.PROTECT, related_name="+", verbose_name=pgettext_lazy("transfer", "from")
+    )
     to_organization = models.ForeignKey(
-        Organization, models.PROTECT, related_name="incoming_transfers", verbose_name=_("to")
+        Organization, models.PROTECT, related_name="incoming_transfers", verbose_name=pgettext_lazy("transfer", "to")
     )
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.ASKED)
     # What the member falls back to where the transfer comes to nothing.
@@ -272,7 +285,7 @@ class Transfer(models.Model):
 
     class Meta:
         ordering = ["-asked_at"]
-        verbose_name = _("transfer")
+        verbose_name = pgettext_lazy("membership", "transfer")
         verbose_name_plural = _("transfers")
         constraints = [
             models.UniqueConstraint(

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from urllib.parse import parse_qs, urlsplit
-
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from members import cards
+from members.routing import takes_members
 from unionportal.organizations.models import Organization
 from unionportal.privacy import mask_name
-
-
-def _token_in(text: str) -> str:
-    """The token of a scanned address, or the text itself: a hand scanner types the whole address."""
-    held = parse_qs(urlsplit(text.strip()).query).get("card")
-    return held[0] if held else text.strip()
 
 
 @never_cache
@@ -33,7 +26,7 @@ def check(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated or not request.user.is_staff:
         return redirect_to_login(request.get_full_path(), reverse("admin:login"))
     text = request.GET.get("card", "")
-    found = cards.check(_token_in(text)) if text.strip() else None
+    found = cards.check(cards.token_in(text)) if text.strip() else None
     if request.accepts("text/html") or found is None:
         name = mask_name(found.member.name) if found and found.member else ""
         return render(request, "members/card_check.html", {"found": found, "masked_name": name})
@@ -45,7 +38,7 @@ def _union(request: HttpRequest, code: str) -> Organization:
     """The union, for staff who see it. Raises Http404, PermissionDenied."""
     if not request.user.has_perm("members.view_application"):
         raise PermissionDenied
-    return get_object_or_404(Organization.objects.visible_to(request.user).active(), code=code)
+    return get_object_or_404(Organization.objects.visible_to(request.user), code=code[:32].upper())
 
 
 @never_cache
@@ -55,6 +48,8 @@ def union_code(request: HttpRequest, code: str) -> HttpResponse:
     if not request.user.is_authenticated:
         return redirect_to_login(request.get_full_path(), reverse("admin:login"))
     union = _union(request, code)
+    if not takes_members(union):
+        return render(request, "members/elsewhere.html", {"union": union, "staff": True})
     address = request.build_absolute_uri(reverse("members:join-union", args=[union.code]))
     return render(request, "members/union_code.html", {"union": union, "address": address})
 
@@ -66,5 +61,7 @@ def union_code_svg(request: HttpRequest, code: str) -> HttpResponse:
     if not request.user.is_authenticated:
         raise PermissionDenied
     union = _union(request, code)
+    if not takes_members(union):
+        raise Http404
     address = request.build_absolute_uri(reverse("members:join-union", args=[union.code]))
     return HttpResponse(cards.qr_svg(address, scale=10), content_type="image/svg+xml")

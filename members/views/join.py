@@ -14,10 +14,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from members import lifecycle
 from members.actions import AlreadyMember, NotOnline, submit_application
 from members.forms import CodeForm, ConsentForm, JoinForm
 from members.models import Application, ConsentText
-from members.sessions import JOIN_KEY, log_in, visitor_of
+from members.routing import takes_members
+from members.sessions import JOIN_KEY, Visitor, application_of, log_in, visitor_of
 from members.views import phones
 from unionportal.limits import Limit, first_exceeded
 from unionportal.organizations.models import Organization
@@ -34,23 +36,34 @@ def _notice() -> ConsentText:
     return notice
 
 
-def _scanned(code: str) -> Organization | None:
-    """The union of a QR code. Raises Http404 for one that is none, or takes in no members."""
-    if not code:
-        return None
-    union = Organization.objects.active().filter(code=code.upper()).first()
-    if union is None or union.kind in (Organization.Kind.DEPARTMENT, Organization.Kind.TASK_GROUP):
-        raise Http404("no such union")
-    return union
+def _elsewhere(request: HttpRequest, code: str) -> HttpResponse:
+    """For a QR code that leads nowhere (any more): how to join all the same.
+
+    A union that was merged or dissolved is named; its posters hang on for years.
+    """
+    union = Organization.objects.filter(code=code[:32].upper()).first()
+    gone = union is not None and union.status in (Organization.Status.MERGED, Organization.Status.DISSOLVED)
+    return render(request, "members/elsewhere.html", {"union": union if gone else None}, status=404)
+
+
+def _is_settled(visitor: Visitor) -> bool:
+    """Whether there is nothing to apply for: a member, or somebody whose application waits."""
+    if visitor.member is not None and visitor.member.state not in lifecycle.ENDED:
+        return True
+    application = application_of(visitor)
+    return application is not None and application.state in lifecycle.WAITING
 
 
 @never_cache
 @require_http_methods(["GET", "POST"])
 def begin(request: HttpRequest, code: str = "") -> HttpResponse:
     """Step 1. Nothing is asked and nothing kept before the notice is agreed to."""
-    union, notice = _scanned(code), _notice()
+    union = Organization.objects.active().filter(code=code.upper()).first() if code else None
+    if code and (union is None or not takes_members(union)):
+        return _elsewhere(request, code)
+    notice = _notice()
     visitor = visitor_of(request)
-    if visitor is not None and (visitor.member is not None or request.method == "GET"):
+    if visitor is not None and _is_settled(visitor):
         return redirect("members:me")
     form = ConsentForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -107,7 +120,8 @@ def details(request: HttpRequest) -> HttpResponse:
     if not phones.is_proved(request, JOIN_KEY):
         return redirect("members:join")
     held = request.session[JOIN_KEY]
-    union = Organization.objects.filter(code=held["organization"]).first() if held["organization"] else None
+    # A union dissolved since the first step is as if none had been scanned: the street is asked.
+    union = Organization.objects.active().filter(code=held["organization"]).first() if held["organization"] else None
     form = JoinForm(request.POST or None, organization=union)
     if request.method == "POST" and form.is_valid():
         answer = _submit(request, form, held)

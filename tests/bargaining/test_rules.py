@@ -172,6 +172,8 @@ def test_the_database_refuses_a_rule_with_a_number_but_no_unit():
         (date(2026, 1, 1), date(2028, 12, 31), True),
         (date(2026, 1, 1), date(2029, 1, 1), False),
         (date(2024, 2, 29), date(2025, 2, 28), True),
+        (date(2026, 1, 1), date.max, False),
+        (date(9998, 1, 1), date.max, False),
     ],
 )
 def test_a_term_lasts_one_to_three_years(first, last, fits):
@@ -227,7 +229,16 @@ def test_the_command_says_null_where_nothing_is_certain(capsys):
         ("shandong-2016", "reply", "2026-02-30", "YYYY-MM-DD"),
         ("shandong-2016", "reply", "tomorrow", "YYYY-MM-DD"),
         ("national-2004", "publish", "2026-02-10", "第四十八条"),
-        ("shandong-2016", "reply", "9999-12-30", "9999-12-30"),
+        ("shandong-2016", "reply", "2026-2-1", "YYYY-MM-DD"),
+        ("shandong-2016", "reply", "20260201", "YYYY-MM-DD"),
+        ("shandong-2016", "reply", "２０２６-０２-０１", "YYYY-MM-DD"),
+        ("shandong-2016", "reply", "0000-02-01", "YYYY-MM-DD"),
+        ("zhejiang-2010", "reply", "0001-01-01", "0001-01-01"),
+        *(
+            (rules, step, start, start)
+            for start in ("9999-12-30", "9999-12-31")
+            for rules, step in (("shandong-2016", "reply"), ("shandong-2016", "negotiation-ends"))
+        ),
     ],
 )
 def test_a_wrong_question_is_answered_on_stderr_with_what_is_known(capsys, rules, step, start, named):

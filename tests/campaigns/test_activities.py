@@ -357,3 +357,19 @@ def test_a_member_with_sign_ups_is_not_deleted(tai_chi, courier):
     actions.sign_up(tai_chi, member=courier)
     with pytest.raises(Exception, match=r"protected|foreign key"):
         Member.objects.get(pk=courier.pk).delete()
+
+
+def test_a_form_opened_before_a_calling_off_does_not_take_it_back(wuhua, clerk):
+    opened = make_activity(make_campaign(wuhua))
+    actions.change_activity_state(opened, "call_off", by=clerk, reason="大雨")
+    opened.title = "改期另行通知"
+    actions.save_activity(opened, by=clerk)
+    held = Activity.objects.get(pk=opened.pk)
+    assert (held.state, held.state_reason, held.title) == ("called_off", "大雨", "改期另行通知")
+
+
+def test_a_form_opened_before_a_campaign_was_finished_does_not_take_it_back(wuhua):
+    opened = make_campaign(wuhua)
+    actions.change_campaign_state(opened, "finish", by=None)
+    actions.save_campaign(opened, by=None)
+    assert Campaign.objects.get(pk=opened.pk).state == "finished"

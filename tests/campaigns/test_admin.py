@@ -6,6 +6,9 @@ import datetime
 
 import pytest
 import time_machine
+from django.apps import apps
+from django.contrib import admin
+from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 
@@ -138,6 +141,8 @@ def test_lowering_the_places_below_what_is_taken_is_told_with_the_number(client,
         "place": activity.place,
         "capacity": "1",
         "audience": "members",
+        "photos-TOTAL_FORMS": "0",
+        "photos-INITIAL_FORMS": "0",
     }
     answer = client.post(reverse("admin:campaigns_activity_change", args=[activity.pk]), form, follow=True)
     assert "2" in "".join(str(message) for message in answer.context["messages"])
@@ -249,3 +254,12 @@ def test_the_wish_list_shows_the_next_verb(client, clerk, courier):
     page = client.get(reverse("admin:campaigns_wish_changelist")).content.decode()
     assert str(next(t.label for t in actions.wishes.lifecycle.WISH.transitions if t.verb == "confirm")) in page
     assert Wish.objects.get().state == "screened"
+
+
+@pytest.mark.parametrize("model", apps.get_app_config("campaigns").get_models(), ids=lambda model: model.__name__)
+def test_no_row_of_a_staff_form_holds_two_moments(model):
+    """A moment has an input for the day and one for the time: two in a row are wider than a page of 1280 px."""
+    page = admin.site._registry.get(model)
+    rows = [row for row in (page and page.fields) or () if isinstance(row, tuple)]
+    moments = {field.name for field in model._meta.fields if isinstance(field, models.DateTimeField)}
+    assert not [row for row in rows if len(moments & set(row)) > 1]

@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from campaigns import actions
 from campaigns.lifecycle import Phase
-from campaigns.models import Coupon, Pool
+from campaigns.models import Audience, Coupon, Pool
+from members.models import Member
 from tests.campaigns.makers import hours, make_campaign, make_member, make_members, make_pool
 from tests.factories import make_account
 from unionportal.states import TransitionRefused
@@ -167,5 +168,75 @@ def test_the_value_is_printed_as_a_range(giveaway):
 
 def test_claiming_takes_few_queries(giveaway, courier, django_assert_num_queries):
     pool = Pool.objects.select_related("campaign__organization").get(pk=giveaway.pk)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(12):
         actions.claim(pool, member=courier)
+
+
+# --- What was announced --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"size": 1},
+        {"size": 3},
+        {"per_member": 2},
+        {"value_fen": 500},
+        {"value_up_to_fen": 9900},
+        {"audience": Audience.BRANCH},
+        {"valid_until": timezone.now() + hours(24 * 60)},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_what_was_announced_stands_on_the_form_and_in_the_database(giveaway, courier, clerk, change):
+    actions.claim(giveaway, member=courier)
+    with pytest.raises(IntegrityError, match="has been announced"), transaction.atomic():
+        Pool.objects.filter(pk=giveaway.pk).update(**change)
+    for name, value in change.items():
+        setattr(giveaway, name, value)
+    with pytest.raises(ValidationError) as refused:
+        actions.save_pool(giveaway, by=clerk)
+    assert refused.value.code == "pool_stands_as_announced"
+
+
+def test_terms_and_opening_times_of_an_announced_giveaway_may_be_corrected(giveaway, clerk):
+    giveaway.terms, giveaway.closes_at = "到店出示二维码", giveaway.closes_at - hours(1)
+    actions.save_pool(giveaway, by=clerk)
+    assert Pool.objects.get(pk=giveaway.pk).terms == "到店出示二维码"
+
+
+def test_a_draft_is_changed_as_one_likes(wuhua, clerk):
+    draft = make_pool(make_campaign(wuhua), announced=False)
+    draft.size, draft.value_fen, draft.audience = 3, 500, Audience.MEMBERS
+    actions.save_pool(draft, by=clerk)
+    assert actions.change_pool_state(draft, "announce", by=clerk).coupons.count() == 3
+
+
+def test_a_form_opened_before_the_announcement_does_not_take_it_back(wuhua, clerk):
+    draft = make_pool(make_campaign(wuhua), announced=False)
+    actions.change_pool_state(draft, "announce", by=clerk)
+    draft.terms = "到店出示二维码"
+    actions.save_pool(draft, by=clerk)
+    assert Pool.objects.get(pk=draft.pk).state == "announced"
+
+
+def test_a_claim_is_judged_by_the_giveaway_as_it_stands_and_not_as_the_page_was_read(giveaway, courier):
+    as_read = Pool.objects.get(pk=giveaway.pk)
+    actions.change_pool_state(giveaway, "close", by=None)
+    with pytest.raises(ValidationError) as refused:
+        actions.claim(as_read, member=courier)
+    assert refused.value.code == Phase.CLOSED
+
+
+def test_a_campaign_taken_off_the_site_gives_no_more_coupons(giveaway, courier):
+    as_read = Pool.objects.select_related("campaign").get(pk=giveaway.pk)
+    actions.change_campaign_state(giveaway.campaign, "unpublish", by=None)
+    with pytest.raises(ValidationError) as refused:
+        actions.claim(as_read, member=courier)
+    assert refused.value.code == Phase.DRAFT
+
+
+def test_who_left_since_the_page_was_read_gets_none(giveaway, courier):
+    Member.objects.filter(pk=courier.pk).update(state="left")
+    with pytest.raises(PermissionDenied):
+        actions.claim(giveaway, member=courier)

@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 
 from campaigns import actions
 from campaigns.consent import job_interest_consent
 from campaigns.models import Campaign, JobInterest, JobPost
 from campaigns.printed import read_headcount, read_pay
-from tests.campaigns.makers import make_activity, make_campaign, make_member, make_post
+from tests.campaigns.makers import as_member, make_activity, make_campaign, make_member, make_post
 from unionportal.sheets.actions import apply_run, hand_in
 from unionportal.states import TransitionRefused
 
@@ -32,6 +33,7 @@ AGREED = job_interest_consent().version
         ("若干", None, "exact"),
         ("", None, "exact"),
         ("5000元", None, "exact"),
+        ("10012345678名", None, "exact"),
     ],
 )
 def test_the_number_wanted_is_read_with_its_qualifier(printed, number, qualifier):
@@ -45,6 +47,7 @@ def test_the_number_wanted_is_read_with_its_qualifier(printed, number, qualifier
         ("20至22元/小时", (2_000, 2_200, "小时")),
         ("月薪7000元", (700_000, None, "月")),
         ("面议", (None, None, "")),
+        ("2500万元", (None, None, "")),
         ("试用期2个月,试用期工资2000元/月", (None, None, "")),
         ("10名", (None, None, "")),
     ],
@@ -193,3 +196,41 @@ def test_another_countys_clerk_sees_no_interest_and_settles_none(wuhua, courier,
     ):
         with pytest.raises(PermissionDenied):
             forbidden()
+
+
+# --- Posts of a draft ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def prepared(wuhua):
+    """A post of a fair that is not published yet."""
+    return make_post(wuhua, campaign=make_campaign(wuhua, title="筹备中的招聘会", public=False), title="筹备中的岗位")
+
+
+def test_posts_of_a_draft_are_nowhere_on_the_site(client, prepared, wuhua):
+    make_post(wuhua, title="已公布的岗位")
+    pages = client.get(reverse("campaigns:jobs")), client.get(reverse("campaigns:jobs"), {"q": "岗位"})
+    for page in pages:
+        assert page.context["page"].paginator.count == 1
+        assert "筹备中" not in page.content.decode()
+    assert client.get(prepared.get_absolute_url()).status_code == 404
+
+
+def test_nobody_tells_interest_in_a_post_of_a_draft(client, prepared, courier):
+    as_member(client, courier)
+    agreed = {"agreed": job_interest_consent().version}
+    assert client.post(reverse("campaigns:interest", args=[prepared.pk]), agreed).status_code == 404
+    with pytest.raises(ValidationError) as refused:
+        actions.tell_interest(prepared, member=courier, agreed_version=agreed["agreed"])
+    assert refused.value.code == "post_closed"
+    assert not JobInterest.objects.exists()
+
+
+def test_a_fair_taken_off_the_site_takes_its_posts_along_but_not_from_who_told_interest(client, prepared, courier):
+    fair = actions.change_campaign_state(prepared.campaign, "publish", by=None)
+    post = JobPost.objects.get(pk=prepared.pk)
+    actions.tell_interest(post, member=courier, agreed_version=job_interest_consent().version)
+    assert client.get(post.get_absolute_url()).status_code == 200
+    actions.change_campaign_state(fair, "unpublish", by=None)
+    assert client.get(post.get_absolute_url()).status_code == 404
+    assert as_member(client, courier).get(post.get_absolute_url()).status_code == 200

@@ -1,30 +1,38 @@
 """Many at once: first the naive way oversells, then the portal's way does not.
 
-Threads with database connections of their own; a few hundred requests in `make test`, thousands in `make soak`.
+Threads with database connections of their own, and once processes, as gunicorn's workers are; a few hundred requests
+in `make test`, thousands in `make soak`.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import random
+import subprocess
+import sys
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import connection, connections, transaction
 
 from campaigns import actions
 from campaigns.lifecycle import CouponState, RegistrationState
 from campaigns.models import Coupon, Pool, Registration
+from members.actions import change_membership
 from tests.campaigns.makers import make_activity, make_campaign, make_members, make_pool
 from tests.factories import make_county
 
 SOAK = os.environ.get("PORTAL_SOAK") == "1"
 COUPONS, MEMBERS, THREADS = (1000, 2600, 24) if SOAK else (60, 150, 8)
+PROCESSES = 6 if SOAK else 3
 
 pytestmark = [pytest.mark.soak, pytest.mark.django_db(transaction=True)]
 
@@ -121,6 +129,66 @@ def test_a_thousand_coupons_go_to_a_thousand_members_and_not_one_more(county):
     assert len({coupon.pk for coupon in given}) == COUPONS
     # Whoever was told "yes" once was told the same coupon every time.
     assert len({(coupon.member_id, coupon.pk) for coupon in given}) == COUPONS
+
+
+def test_claims_from_many_processes_end_in_exactly_as_many_coupons_as_there_are(county):
+    """Nothing is shared but the database: each process has its own memory, locks and connection."""
+    pool = make_pool(make_campaign(county), size=COUPONS // 3)
+    members = make_members(county, MEMBERS // 3)
+    lot = len(members) // PROCESSES
+    claimants = [
+        subprocess.Popen(
+            [sys.executable, "-m", "tests.campaigns.claimant", connection.settings_dict["NAME"], *map(str, numbers)],
+            cwd=settings.BASE_DIR,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for numbers in [(pool.pk, serial * lot) for serial in range(PROCESSES)]
+    ]
+    assert [claimant.stdout.readline() for claimant in claimants] == ["ready\n"] * PROCESSES
+    for claimant in claimants:
+        claimant.stdin.write("go\n")
+        claimant.stdin.flush()
+    told = [tuple(pair) for claimant in claimants for pair in json.loads(claimant.communicate(timeout=120)[0])]
+    given = Coupon.objects.filter(pool=pool).exclude(state=CouponState.FREE)
+    assert given.count() == pool.size
+    assert given.values("member").distinct().count() == pool.size
+    # Every process asked for everybody: whoever was told "yes", by whichever, was told the same coupon.
+    assert {pair for pair in told if not isinstance(pair[1], str)} == set(given.values_list("member_id", "pk"))
+    assert {why for _member, why in told if isinstance(why, str)} == {"exhausted"}
+
+
+def test_nobody_closes_a_giveaway_in_the_middle_of_a_claim(county):
+    """A claim that was judged before the closing is committed before it; one judged afterwards is refused."""
+    pool = make_pool(make_campaign(county), size=2)
+    early, late = make_members(county, 2)
+    claimed, closing = threading.Event(), threading.Event()
+    order: list[str] = []
+
+    def claim(_task: Any) -> None:
+        with transaction.atomic():
+            actions.claim(pool, member=early)
+            claimed.set()
+            closing.wait(10)
+            time.sleep(0.3)
+            order.append("claimed")
+        connections.close_all()
+
+    def close(_task: Any) -> None:
+        claimed.wait(10)
+        closing.set()
+        actions.change_pool_state(pool, "close", by=None)
+        order.append("closed")
+        connections.close_all()
+
+    with ThreadPoolExecutor(2) as threads:
+        for done in [threads.submit(claim, 0), threads.submit(close, 0)]:
+            done.result()
+    assert order == ["claimed", "closed"]
+    with pytest.raises(ValidationError) as refused:
+        actions.claim(pool, member=late)
+    assert refused.value.code == "closed"
 
 
 def test_one_member_on_many_phones_gets_one_coupon(county):
@@ -232,3 +300,22 @@ def test_sign_ups_cancellations_and_a_changing_capacity_end_full_and_in_order(co
     taken, waiting = activity.places_taken(), Registration.objects.filter(activity=activity).in_line()
     assert taken <= activity.capacity
     assert taken == activity.capacity or not waiting.exists()
+
+
+def test_members_who_leave_while_others_sign_up_keep_no_place_and_lock_nobody_out(county):
+    activity = make_activity(make_campaign(county), capacity=6)
+    members = make_members(county, 40)
+    leavers = set(members[::3])
+
+    def live(member: Any) -> None:
+        actions.sign_up(activity, member=member)
+        if member in leavers:
+            change_membership(member, "leave", by=None)
+        else:
+            actions.sign_up(activity, member=member)
+
+    answers = storm(live, members)
+    assert not [answer for answer in answers if isinstance(answer, Exception)]
+    standing = Registration.objects.filter(activity=activity).standing()
+    assert not standing.filter(member__in=leavers).exists()
+    assert activity.places_taken() == 6

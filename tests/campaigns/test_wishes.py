@@ -13,6 +13,7 @@ from campaigns import actions
 from campaigns.models import Campaign, Wish
 from campaigns.printed import in_round_words
 from campaigns.views.campaigns import wish_figures
+from members.actions import change_membership
 from tests.campaigns.makers import make_campaign, make_member, make_members, make_wish
 from tests.factories import make_account
 from unionportal.ledger.actions import reverse
@@ -181,3 +182,16 @@ def test_a_reversed_purchase_counts_against_what_was_spent(courier, clerk):
     assert wish_figures(Wish.objects.all()) == {"fulfilled": "1个", "spent": "0元"}
     with pytest.raises(ValidationError):
         reverse(line, by=clerk, purpose="再退", on=TODAY)
+
+
+def test_who_left_makes_no_wish_and_adopts_none(wuhua, clerk):
+    gone, wisher = make_member(wuhua, "演示·吴某"), make_member(wuhua, "演示·郑某")
+    shown = make_wish(wisher, state="confirmed")
+    gone = change_membership(gone, "leave", by=None)
+    for by in (None, clerk):
+        with pytest.raises(ValidationError) as refused:
+            actions.collect(Wish(wisher=gone, organization=wuhua, text="一盏台灯"), by=by)
+        assert refused.value.code == "no_member"
+    with pytest.raises(PermissionDenied):
+        actions.adopt(shown, member=gone)
+    assert Wish.objects.get().state == "confirmed"

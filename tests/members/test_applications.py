@@ -24,6 +24,7 @@ from members.models import Application, ConsentText, Member, Transfer
 from members.reference import load_reference
 from tests.factories import make_account, make_federation, make_union
 from tests.members.people import answers, apply, make_member, new_id, new_phone
+from unionportal.organizations.models import Partner
 from unionportal.organizations.reference import load_divisions
 from unionportal.states import TransitionRefused
 
@@ -99,6 +100,17 @@ def test_what_was_asked_for_is_completed_and_waits_again(catch_all, clerk):
     application.refresh_from_db()
     assert (application.state, application.id_number, application.message) == ("submitted", corrected, "")
     assert accept_application(application, by=clerk).name == "演示·李某某"
+
+
+def test_a_corrected_employer_is_looked_up_anew(catch_all, clerk, city):
+    first, second = (
+        Partner.objects.create(organization=city, name=f"演示{name}物流有限公司", kind="employer") for name in "甲乙"
+    )
+    application = apply(employer_name=first.name)
+    assert application.employer == first
+    ask_more(application, message="单位名称不对", by=clerk)
+    complete(application, answers(employer_name=second.name, id_number=application.id_number))
+    assert accept_application(application, by=clerk).employer == second
 
 
 def test_a_withdrawn_application_cannot_be_accepted(catch_all, clerk):

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from members.actions import ask_about_data, ask_transfer
+from members.forms import DataRequestForm
 from members.models import Application, Member
 from tests.factories import make_account
 from tests.members.people import apply, make_member, new_id, new_phone
@@ -226,3 +227,17 @@ def test_members_are_counted_by_the_groups_of_2018_and_2021(catch_all, desk):
     key = names_on(page(desk, "member_changelist", group="key"))
     assert set(key) == {"演示·courier", "演示·ride_hailing"}
     assert Member.objects.key_groups().count() == 2
+
+
+# --- Words ---------------------------------------------------------------------------------------------------
+
+
+def test_the_list_of_transfers_says_from_where_to_where(catch_all, panlong, desk):
+    ask_transfer(make_member(panlong), to=catch_all, by=None)
+    text = page(desk, "transfer_changelist").content.decode()
+    assert "转出工会" in text
+    assert "转入工会" in text
+
+
+def test_a_member_is_asked_what_his_request_is_about():
+    assert str(DataRequestForm().fields["text"].label) == "请说明"

@@ -7,6 +7,7 @@ import time_machine
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
+from members import cards
 from members.actions import (
     HIMSELF,
     MemberDraft,
@@ -94,6 +95,19 @@ def test_a_refused_transfer_leaves_the_member_what_he_was(catch_all, panlong, cl
     refuse_transfer(ask_transfer(member, to=catch_all, by=HIMSELF), by=clerk, reason="不在本街道")
     member.refresh_from_db()
     assert (member.state, member.organization) == ("retained", panlong)
+
+
+def test_asking_for_a_transfer_gives_no_rights_that_were_not_there_before(catch_all, panlong, clerk):
+    retained, active = make_member(panlong), make_member(panlong)
+    change_membership(retained, "retain", by=None, reason="单位关闭")
+    transfers = [ask_transfer(member, to=catch_all, by=HIMSELF) for member in (retained, active)]
+    retained.refresh_from_db()
+    assert (retained.state, retained.has_full_rights) == ("transferring", False)
+    assert cards.check(cards.token_for(retained)).verdict == "retained"
+    assert cards.check(cards.token_for(active)).admitted
+    assert list(Member.objects.in_good_standing()) == [active]
+    accept_transfers(transfers, by=clerk)
+    assert set(Member.objects.in_good_standing()) == {retained, active}
 
 
 def test_a_wish_is_taken_back_and_asked_again(catch_all, panlong):

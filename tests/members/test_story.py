@@ -9,7 +9,15 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from members.actions import accept_application, ask_more, show_id_number
+from members.actions import (
+    HIMSELF,
+    accept_application,
+    ask_more,
+    ask_transfer,
+    change_membership,
+    refuse_applications,
+    show_id_number,
+)
 from members.models import Application, ConsentText, DataRequest, Member
 from tests.factories import PASSWORD
 from tests.members.people import apply, make_member, new_id, new_phone
@@ -183,6 +191,56 @@ def test_a_member_leaves_after_saying_so_twice(catch_all):
     member.refresh_from_db()
     assert member.state == "left"
     assert client.get("/me/card.svg").status_code == 404
+
+
+def test_who_was_refused_applies_again_without_logging_out(catch_all, clerk):
+    phone, number = new_phone(), new_id()
+    client = Client()
+    join(client, phone, number)
+    refuse_applications([Application.objects.get()], reason="证件看不清", by=clerk)
+    assert 'href="/join/"' in client.get("/me/").content.decode()
+    assert client.get("/join/").status_code == 200
+    new_minute()
+    join(client, phone, number)
+    assert sorted(Application.objects.values_list("state", flat=True)) == ["refused", "submitted"]
+    assert client.get("/join/").url == "/me/"
+
+
+def test_who_left_applies_again_and_finds_his_application_after_a_new_log_in(catch_all, clerk):
+    member = make_member(catch_all, name="演示·赵某")
+    change_membership(member, "leave", by=HIMSELF)
+    client = Client()
+    log_in(client, member.phone)
+    assert client.get("/join/").status_code == 200
+    new_minute()
+    join(client, member.phone, member.id_number)
+    ask_more(Application.objects.get(), message="请补充单位", by=clerk)
+    page = log_in(Client(), member.phone)
+    assert (page.context["member"], page.context["can_complete"]) == (member, True)
+    assert "请补充单位" in page.content.decode()
+    accept_application(Application.objects.get(), by=clerk)
+    member.refresh_from_db()
+    assert member.state == "active"
+
+
+def test_a_member_reads_what_is_held_about_him(catch_all):
+    member = make_member(catch_all, household="rural", ethnic_group="彝族", employer_name="演示物流站")
+    page = log_in(Client(), member.phone).content.decode()
+    held = (member.name, member.masked_id_number, member.masked_phone, "农村", "彝族", "演示物流站", "1985")
+    assert [text for text in held if text not in page] == []
+
+
+def test_a_transfer_is_taken_back_on_the_page(catch_all, panlong):
+    member = make_member(panlong)
+    client = Client()
+    log_in(client, member.phone)
+    ask_transfer(member, to=catch_all, by=HIMSELF)
+    assert "/me/transfer/withdraw/" in client.get("/me/").content.decode()
+    client.post("/me/transfer/withdraw/")
+    member.refresh_from_db()
+    assert (member.state, member.transfers.get().state) == ("active", "withdrawn")
+    client.post("/me/transfer/withdraw/")
+    assert client.get("/me/transfer/withdraw/").status_code == 405
 
 
 def test_a_member_asks_for_a_transfer_and_a_correction(catch_all, panlong):

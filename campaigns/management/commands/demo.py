@@ -15,6 +15,8 @@ from bargaining.demo import load_bargaining
 from campaigns.demo import load as load_campaigns
 from members.demo import load as load_members
 from stations.demo import hand_in_lists, load_stations
+from stations.demo_checks import load_checks
+from stations.demo_keeping import load_keeping
 from unionportal.audit.actions import record
 from unionportal.audit.context import acting
 from unionportal.audit.models import AuditEvent
@@ -30,6 +32,8 @@ PARTS: dict[str, Callable[[Path], None]] = {
     "accounts": load_accounts,
     "members": load_members,
     "stations": load_stations,
+    "checks": load_checks,
+    "keeping": load_keeping,
     "sheets": hand_in_lists,
     "bargaining": load_bargaining,
     # Last: members sign up for activities at stations.
