@@ -21,6 +21,8 @@ from tests.factories import make_account, make_county, make_federation, make_sta
 from unionportal.audit.models import AuditEvent
 from unionportal.organizations.models import Organization
 from unionportal.organizations.roles import Role
+from unionportal.sheets.actions import SheetUnusable, hand_in
+from unionportal.sheets.management.commands.sheet import Command as SheetCommand
 from unionportal.sheets.models import SheetRun
 
 KEYS = ["sheet", "rows", "created", "updated", "unchanged", "rejected", "applied", "headings", "problems"]
@@ -201,3 +203,80 @@ def test_from_outside_stdout_is_json_alone_in_chinese(tmp_path: Path) -> None:
     answer = json.loads(ended.stdout)
     assert (ended.returncode, answer["rows"], answer["rejected"]) == (1, 2, 1)
     assert all(any("\u4e00" <= sign <= "\u9fff" for sign in found["message"]) for found in answer["problems"])
+
+
+# --- What a script must be able to count on ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["import", "nonsense", "x.csv", "--format", "json"],
+        ["import", "stations", "x.csv", "--format", "jsonl"],
+        ["import", "--format=json"],
+        ["import", "stations", "--format", "json"],
+        ["import", "stations", "x.csv", "--no-such-option", "--format", "json"],
+    ],
+)
+def test_wrong_arguments_are_said_as_json_alone(arguments: list[str]) -> None:
+    out = StringIO()
+    command = SheetCommand(stdout=out, stderr=StringIO())
+    with pytest.raises(SystemExit) as ended:
+        command.run_from_argv(["manage.py", "sheet", *arguments])
+    answer = json.loads(out.getvalue())
+    assert (ended.value.code, list(answer)) == (2, KEYS)
+    assert [(p["code"], list(p)) for p in answer["problems"]] == [("arguments-wrong", PROBLEM_KEYS)]
+
+
+def test_every_problem_has_the_same_keys_also_where_several_sheets_were_read(
+    county: Organization, tmp_path: Path
+) -> None:
+    book = openpyxl.Workbook()
+    for name in ("东片", "西片"):
+        sheet = book.create_sheet(name)
+        sheet.append(["驿站名称", "经度", "纬度"])
+        sheet.append([f"{name}驿站", "1120.36237", "25.04"])
+    del book["Sheet"]
+    book.save(tmp_path / "two.xlsx")
+    code, answer = ask("stations", tmp_path / "two.xlsx", "--organization", county.code)
+    assert (code, answer["rejected"]) == (1, 2)
+    assert all(list(found) == PROBLEM_KEYS for found in answer["problems"])
+    assert {"东片", "西片"} <= {
+        sheet for sheet in ("东片", "西片") for p in answer["problems"] if sheet in p["message"]
+    }
+
+
+def test_a_mapping_of_a_heading_that_is_not_there_is_said(county: Organization, tmp_path: Path) -> None:
+    file = write(tmp_path, "驿站名称,地址", "甲路驿站,甲路1号")
+    code, answer = ask("stations", file, "--map", "位址=address", "--map", "#Z=theme", "--organization", county.code)
+    assert code == 0 and [p["code"] for p in answer["problems"]] == ["mapping-without-heading"] * 2
+
+
+def test_nothing_is_applied_where_no_row_is_good(county: Organization, tmp_path: Path) -> None:
+    file = write(tmp_path, "驿站名称,经度,纬度", "乙路驿站,1120.36237,25.04")
+    code, answer = ask("stations", file, "--organization", county.code, "--apply-good")
+    assert (code, answer["applied"], answer["rejected"]) == (1, False, 1)
+    assert not SheetRun.objects.exists()
+
+
+def test_who_does_not_work_for_the_federation_is_told_so_by_its_name(county: Organization, tmp_path: Path) -> None:
+    clerk = make_account(Role.CLERK, county, username="clerk-w")
+    code, answer = ask("stations", write(tmp_path, "驿站名称", "甲路驿站"), "--user", clerk.username)
+    federation = Organization.objects.get(depth=1)
+    assert code == 2 and federation.name in answer["problems"][0]["message"]
+    assert "--organization" in answer["problems"][0]["message"]
+
+
+def test_what_the_system_says_of_a_file_is_said_in_chinese(county: Organization, tmp_path: Path) -> None:
+    for place in (tmp_path / "none.xlsx", tmp_path, tmp_path / "none" / "x.xlsx"):
+        code, answer = ask("stations", place, "--organization", county.code)
+        message = answer["problems"][0]["message"]
+        assert (code, answer["problems"][0]["code"]) == (2, "file-unreadable")
+        assert not any(word in message for word in ("No such", "Is a directory", "Not a directory")), message
+
+
+def test_the_record_keeps_why_a_file_could_not_be_used(county: Organization) -> None:
+    with pytest.raises(SheetUnusable):
+        hand_in(b"%PDF-1.7 ...", filename="x.xlsx", kind="stations", organization=county, by=None)
+    run_ = SheetRun.objects.get()
+    assert (run_.state, run_.refusal_code) == (SheetRun.State.UNUSABLE, "file-not-spreadsheet") and run_.refusal

@@ -264,3 +264,120 @@ def test_a_hundred_thousand_rows_are_sorted_out_in_a_moment():
 def test_a_file_of_headings_alone_is_a_list_without_rows():
     found = find_tables(read_file(io.BytesIO("名称,地址\n".encode()), "a.csv"), WORDS)[0]
     assert found.row_count == 0 and fields(found) == ["name", "address"]
+
+
+# --- Lists as people really lay them out --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (["全区合计", "3家", ""], "total"),
+        (["五华区小计", "", ""], "total"),
+        (["五华区", "小计", "3"], "total"),
+        (["本表由五华区总工会填报", "", ""], "note"),
+        (["联系人：张三", "", "联系电话：0871-1"], "note"),
+        (["制表人：", "", ""], "note"),
+        (["备注：全部开放", "", ""], "note"),
+        (["3", "备注：全部开放", ""], "note"),
+        (["（示例）五华驿站", "一路", "1"], "sample"),
+        (["例：五华驿站", "一路", "1"], "sample"),
+    ],
+)
+def test_a_total_a_remark_or_an_example_among_the_rows_is_counted_as_what_it_is(line, expected):
+    found = table([["名称", "地址", "电话"], ["甲", "一路", "1"], line])
+    assert kinds(found) == [(2, "data"), (3, expected)] and not codes(found)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "联系群众驿站",
+        "联系人之家",
+        "负责人驿站",
+        "统计局驿站",
+        "计算机小区驿站",
+        "本表山驿站",
+        "来源路驿站",
+        "以上海路驿站",
+    ],
+)
+def test_a_station_whose_name_begins_like_a_footer_is_not_lost(name):
+    assert kinds(table([["名称", "地址", "电话"], [name, "一路", "1"]])) == [(2, "data")]
+
+
+def test_an_example_row_further_down_is_counted_even_under_our_own_headings():
+    found = table([["*站点名称", "地址"], ["甲", "一路"], ["【示例】五华驿站", "人民中路"]])
+    assert kinds(found) == [(2, "data"), (3, "sample")]
+
+
+def test_two_lists_side_by_side_are_two_lists_and_the_second_is_named():
+    rows = [
+        ["五华区", "", "", "", "盘龙区", "", ""],
+        ["序号", "名称", "地址", "", "序号", "名称", "地址"],
+        ["1", "甲", "一路", "", "1", "丙", "三路"],
+        ["2", "乙", "二路", "", "", "", ""],
+    ]
+    left, right = tables(rows)
+    assert kinds(left) == [(3, "data"), (4, "data")] and kinds(right) == [(3, "data")]
+    assert [heading.column for heading in right.headings if heading.text] == ["E", "F", "G"]
+    assert codes(left) == [("other-tables", None)] and "盘龙区（E–G）" in left.problems[0].message
+
+
+def test_headings_that_begin_anew_without_a_gap_are_a_second_list():
+    rows = [["名称", "地址", "名称", "地址"], ["甲", "一路", "乙", "二路"]]
+    assert [kinds(found) for found in tables(rows)] == [[(2, "data")], [(2, "data")]]
+
+
+def test_a_blank_column_inside_a_list_divides_nothing():
+    found = tables([["名称", "地址", "", "电话", "开放时间"], ["甲", "一路", "", "1", "8:00-18:00"]])
+    assert len(found) == 1 and fields(found[0]) == ["name", "address", None, "phone", "opening_hours"]
+
+
+def test_a_line_of_units_belongs_to_the_headings():
+    found = table([["名称", "地址", "WiFi"], ["", "（详细到门牌号）", "（个）"], ["甲", "一路", "1"]])
+    assert kinds(found) == [(3, "data")] and found.header_rows == (1, 2)
+    assert [heading.text for heading in found.headings] == ["名称", "地址（详细到门牌号）", "WiFi（个）"]
+    assert fields(found) == ["name", "address", "wifi"]
+
+
+def test_three_rows_of_headings_are_joined_to_the_lowest_and_its_nearest_group():
+    rows = [
+        ["序号", "驿站名称", "设施", "", "", "开放时间", ""],
+        ["序号", "驿站名称", "饮水", "", "", "开始", "结束"],
+        ["序号", "驿站名称", "饮水机", "热水壶", "AED", "开始", "结束"],
+        [1, "甲站", "有", "无", "有", "8:00", "20:00"],
+    ]
+    merged = [Merge(0, 0, 2, 0), Merge(0, 1, 2, 1), Merge(0, 2, 0, 4), Merge(1, 2, 1, 3), Merge(0, 5, 0, 6)]
+    found = table(rows, merged)
+    assert found.header_rows == (1, 2, 3) and kinds(found) == [(4, "data")]
+    names = [heading.text for heading in found.headings]
+    assert names[:2] == ["序号", "驿站名称"]
+    assert names[2:5] == ["饮水/饮水机", "饮水/热水壶", "设施/AED"]
+    assert names[5:] == ["开放时间/开始", "开放时间/结束"]
+
+
+def test_the_title_of_a_continued_page_is_no_row():
+    rows = [["驿站名单"], ["名称", "地址"], ["甲站", "a"], ["驿站名单（续表）"], ["名称", "地址"], ["乙站", "b"]]
+    assert kinds(table(rows)) == [(3, "data"), (6, "data")]
+
+
+def test_who_issued_a_list_and_when_are_no_stations():
+    rows = [
+        ["名称", "地址", "经度"],
+        ["甲站", "a", 10],
+        ["（此件公开发布）", "", ""],
+        ["合计", "", 10],
+        ["", "五华区总工会", ""],
+        ["二〇二四年五月", "", ""],
+    ]
+    expected = [(2, "data"), (3, "note"), (4, "total"), (5, "note"), (6, "note")]
+    assert kinds(table(rows)) == expected
+    # The same rows in a workbook that went back to the clerk have more cells, and are what they were.
+    returned = [[*rows[0], "原行号", "问题"], *([*row, number, "不是记录"] for number, row in enumerate(rows[1:], 2))]
+    assert kinds(table(returned)) == expected
+
+
+def test_a_bare_list_of_unions_keeps_its_last_one():
+    rows = [["名称", "地址", "编号"], ["盘龙区总工会", "", ""], [], ["五华区总工会", "", ""]]
+    assert kinds(table(rows)) == [(2, "data"), (4, "data")]

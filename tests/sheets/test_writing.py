@@ -6,7 +6,7 @@ import io
 
 import openpyxl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from unionportal.sheets.headings import match_headings
@@ -149,6 +149,7 @@ values = st.one_of(
 )
 
 
+@settings(deadline=None)  # a busy machine is no fault
 @given(st.lists(st.lists(values, min_size=1, max_size=4), max_size=5))
 def test_any_value_can_be_written(rows):
     write_csv(io.BytesIO(), ["a"], rows)

@@ -16,9 +16,11 @@ from django.utils.translation import gettext_lazy
 
 from unionportal.scoped_admin import ScopedModelAdmin
 from unionportal.sheets import actions, exports, views
+from unionportal.sheets.continuation import PROPERTY, mark_of
 from unionportal.sheets.forms import HandInForm, importable_kinds
-from unionportal.sheets.models import SheetRun
+from unionportal.sheets.models import SheetProgress, SheetRun
 from unionportal.sheets.problems import SheetFileError
+from unionportal.sheets.report import Report
 from unionportal.sheets.resources import Context, SheetResource, kinds, resource_for
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -137,7 +139,7 @@ class SheetRunAdmin(ScopedModelAdmin):
         data = form.cleaned_data
         chosen = {"datum": data["datum"]} if data["datum"] else {}
         try:
-            run, _found = actions.hand_in(
+            run = actions.hand_in_waiting(
                 data["file"].read(),
                 filename=data["file"].name,
                 kind=data["kind"],
@@ -166,27 +168,59 @@ class SheetRunAdmin(ScopedModelAdmin):
             raise Http404(_("There is no such record, or it is outside the organizations you work for."))
         if request.method == "POST":
             return self._do(request, run)
+        if run.is_busy:
+            return self._progress_page(request, run)
+        if request.headers.get("HX-Request"):
+            return HttpResponse(headers={"HX-Refresh": "true"})
+        if not run.is_noticed and run.asked_by_id == request.user.pk:
+            SheetRun.objects.filter(pk=run.pk).update(is_noticed=True)
         if not (run.is_open and may_import(run, request.user)):
             return self._record_page(request, run)
         try:
-            opened = actions.open_run(run, by=request.user)
+            report = self._report(request, run)
         except SheetFileError as error:
             return self._run_page(request, run, {"refused": error.problem})
-        context: dict[str, Any] = {"opened": opened, "headings": views.heading_lines(opened)}
-        try:
-            found = actions.examine_run(run, by=request.user)
-        except SheetFileError as error:
-            return self._run_page(request, run, {**context, "refused": error.problem})
-        context |= {
-            "found": found,
-            "counts": found.counts,
-            "writes": found.counts["created"] + found.counts["updated"],
-            "groups": views.problem_groups(found.problems, request.GET),
-            "problems": views.problem_page(found.problems, request.GET),
-            "tabs": views.outcome_tabs(found, request.GET),
-            "lines": views.row_page(found, request.GET),
-        }
+        context: dict[str, Any] = {"report": report, "headings": report.headings}
+        if report.counts:
+            context |= {
+                "found": report,
+                "counts": report.counts,
+                "writes": report.writes,
+                "groups": views.problem_groups(report.groups, request.GET),
+                "problems": views.problem_page(report.problems, request.GET),
+                "tabs": views.outcome_tabs(report.counts, request.GET),
+                "lines": views.row_page(report.lines, request.GET),
+            }
+        if run.refusal:
+            context["refused"] = {"message": run.refusal}
         return self._run_page(request, run, context)
+
+    def _report(self, request: HttpRequest, run: SheetRun) -> Report:
+        """What the worker has found in a long list; of a short one what is found now. Raises SheetFileError."""
+        if run.report is not None:
+            return Report.unsealed(bytes(run.report))
+        try:
+            report = Report.of(actions.examine_run(run, by=request.user))
+            run.refusal = ""
+        except SheetFileError as error:
+            report = Report.of_opened(actions.open_run(run, by=request.user))
+            run.refusal = error.problem.message
+        return report
+
+    def _progress_page(self, request: HttpRequest, run: SheetRun) -> HttpResponse:
+        """How far the worker is; asked again every few seconds, with or without a script."""
+        progress = SheetProgress.objects.filter(pk=run.pk).first()
+        found = [
+            (level, code, count, text) for code, (level, count, text) in (progress.found if progress else {}).items()
+        ]
+        context = {
+            "run": run,
+            "progress": progress,
+            "kind_title": _title(run.kind),
+            "groups": views.problem_groups(found, {}),
+        }
+        template = "admin/sheets/_progress.html" if request.headers.get("HX-Request") else "admin/sheets/progress.html"
+        return self._page(request, template, run.filename, context)
 
     def _run_page(self, request: HttpRequest, run: SheetRun, context: dict[str, Any]) -> HttpResponse:
         context |= {
@@ -203,13 +237,16 @@ class SheetRunAdmin(ScopedModelAdmin):
         return self._page(request, "admin/sheets/run.html", run.filename, context)
 
     def _record_page(self, request: HttpRequest, run: SheetRun) -> HttpResponse:
-        has_rest = bool(run.rejected and run.content) and may_import(run, request.user)
+        may = may_import(run, request.user)
+        has_rest = bool(run.rejected and run.content) and may and run.state == SheetRun.State.PARTLY_APPLIED
         context = {
             "run": run,
             "kind_title": _title(run.kind),
             "has_rest": has_rest,
             "records_url": _records_url(run),
-            "can_import": may_import(run, request.user),
+            "can_import": may,
+            "can_undo": may and run.state in SheetRun.APPLIED and run.journal is not None,
+            "continuations": SheetRun.objects.visible_to(request.user).filter(continues=run),  # type: ignore[arg-type]
         }
         return self._page(request, "admin/sheets/record.html", run.filename, context)
 
@@ -232,6 +269,7 @@ class SheetRunAdmin(ScopedModelAdmin):
             "apply": self._apply,
             "apply_good": self._apply,
             "discard": self._discard,
+            "undo": self._undo,
         }
         verb = verbs.get(request.POST.get("verb", ""))
         if verb is None:
@@ -244,30 +282,41 @@ class SheetRunAdmin(ScopedModelAdmin):
         return HttpResponseRedirect(reverse("admin:sheets_sheetrun_change", args=[run.pk]))
 
     def _map_headings(self, request: HttpRequest, run: SheetRun) -> None:
-        opened = actions.open_run(run, by=request.user)
-        said = views.mapping_from(request.POST, opened)
-        twice = views.names_twice(said, opened.headings, opened.resource)
+        said = views.mapping_from(request.POST, self._report(request, run).headings)
+        twice = views.names_twice(said, resource_for(run.kind))
         if twice:
             raise ValidationError(
                 _("%(fields)s can come from one column only: choose it once.") % {"fields": "、".join(twice)}
             )
-        actions.check_again(run, by=request.user, mapping={**run.mapping, **said})
-        messages.success(request, _("The columns were read as you have chosen, and every row was checked again."))
+        actions.check_again_waiting(run, by=request.user, mapping={**run.mapping, **said})
+        if not run.is_busy:
+            messages.success(request, _("The columns were read as you have chosen, and every row was checked again."))
 
     def _choose_table(self, request: HttpRequest, run: SheetRun) -> None:
         number = request.POST.get("table", "")
         if number.isdecimal() and len(number) < 4:
-            actions.check_again(run, by=request.user, table=int(number))
+            actions.check_again_waiting(run, by=request.user, table=int(number))
 
     def _choose_datum(self, request: HttpRequest, run: SheetRun) -> None:
         datum = request.POST.get("datum", "")
         if datum in dict(HandInForm(user=request.user).fields["datum"].choices):  # type: ignore[attr-defined]
-            actions.check_again(run, by=request.user, options={"datum": datum})
+            actions.check_again_waiting(run, by=request.user, options={"datum": datum})
 
     def _apply(self, request: HttpRequest, run: SheetRun) -> None:
         good_only = request.POST["verb"] == "apply_good"
+        if run.in_background:
+            actions.ask_to_apply(run, by=request.user, good_rows_only=good_only)
+            return
         counts = actions.apply_run(run, by=request.user, good_rows_only=good_only).counts
         messages.success(request, _("%(created)d new and %(updated)d changed rows were written.") % counts)
+
+    def _undo(self, request: HttpRequest, run: SheetRun) -> None:
+        removed, restored = actions.undo_run(run, by=request.user)
+        messages.success(
+            request,
+            _("Undone: %(removed)d new rows were removed, %(restored)d changed rows have their former values.")
+            % {"removed": removed, "restored": restored},
+        )
 
     def _discard(self, request: HttpRequest, run: SheetRun) -> None:
         actions.discard_run(run, by=request.user)
@@ -285,7 +334,7 @@ class SheetRunAdmin(ScopedModelAdmin):
         except (SheetFileError, ValidationError) as error:
             raise Http404(str(error)) from error
         file, answer = attachment(_("%(name)s rows to correct.xlsx") % {"name": run.filename.rsplit(".", 1)[0]})
-        exports.write_rest(file, found)
+        exports.write_rest(file, found, (PROPERTY, mark_of(run)))
         return answer()
 
     def template_view(self, request: HttpRequest, kind: str) -> HttpResponse:

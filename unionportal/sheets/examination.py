@@ -6,20 +6,27 @@ find what each row means and what it would change. Nothing is written, and every
 
 from __future__ import annotations
 
+import datetime
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, BinaryIO
 
+from unionportal.bulk import without_collector
 from unionportal.sheets.cells import as_text
 from unionportal.sheets.headings import MAPPED, MatchedHeading, Vocabulary, match_headings
 from unionportal.sheets.problems import ERROR, WARNING, Problem, problem, refuse
 from unionportal.sheets.reading import read_file
 from unionportal.sheets.reading.book import CellMarker, ErrorValue
-from unionportal.sheets.resources import CellFound, Context, Outcome, Row, SheetResource, masked_text
+from unionportal.sheets.resources import Context, SheetResource
+from unionportal.sheets.rows import Outcome, Place, Row, masked_text
 from unionportal.sheets.tables import Table, find_tables
 from unionportal.sheets.tables.rows import DATA
-from unionportal.sheets.writing.safe import FORMULA_STARTS
+
+# Told while a file is read: rows done, rows in all, and the problems found since the last word. What it raises ends
+# the examination.
+Progress = Callable[[int, int, Sequence[Problem]], None]
+PROGRESS_ROWS = 2000
 
 # In a mapping, a column without a heading, or one that shares its heading, is named by its letter: "#C".
 COLUMN_MARK = "#"
@@ -162,10 +169,11 @@ def examine(
     *,
     table: int = 0,
     mapping: dict[str, str] | None = None,
+    progress: Progress | None = None,
 ) -> Examination:
     """Read a file as a sheet of one kind and say everything about every row; see `open_sheet`.
 
-    Raises SheetFileError where the file cannot be used at all.
+    Raises SheetFileError where the file cannot be used at all, and whatever `progress` raises.
     """
     opened = open_sheet(source, filename, resource_class, context, table=table, mapping=mapping)
     resource, chosen = opened.resource, opened.table
@@ -173,23 +181,36 @@ def examine(
     for match in headings:
         if match.field:
             resource.context.hints.update(match.hints)
-    rows = list(_rows(resource, chosen, headings))
+    rows = list(_rows(chosen, headings))
     found = Examination(resource, opened.tables, chosen, headings, rows, [*chosen.problems, *file_problems])
     resource.prepare()
     entries = [row for row in rows if row.kind == DATA]
-    for row in entries:
-        resource.read_row(row)
-    # A row that is refused already is checked on: the clerk is to see everything at once.
-    resource.check_rows(entries)
-    resource.identify([row for row in entries if not row.is_rejected])
-    for row in rows:
-        _conclude(resource, row)
-    resource.check_outcome([row for row in rows if not row.is_rejected])
+    with without_collector():
+        _read(resource, entries, progress)
+        # A row that is refused already is checked on: the clerk is to see everything at once, and of two rows that
+        # mean one record both are named, whatever else is wrong with them.
+        resource.check_rows(entries)
+        resource.identify(entries)
+        for row in rows:
+            _conclude(resource, row)
+        resource.check_outcome([row for row in rows if not row.is_rejected])
     for row in rows:
         if row.is_rejected:
             row.outcome = Outcome.REJECTED
     found.file_problems += resource.context.problems
     return found
+
+
+def _read(resource: SheetResource, rows: Sequence[Row], progress: Progress | None) -> None:
+    fresh: list[Problem] = []
+    for done, row in enumerate(rows, start=1):
+        resource.read_row(row)
+        if progress is not None:
+            fresh += row.problems
+            if done % PROGRESS_ROWS == 0 or done == len(rows):
+                progress(done, len(rows), fresh)
+                fresh = []
+    resource.forget_cells()
 
 
 def _settle_headings(
@@ -220,46 +241,42 @@ def _settle_headings(
     return headings, problems
 
 
-def _rows(resource: SheetResource, table: Table, headings: Sequence[MatchedHeading]) -> Any:
+_PLAIN_TYPES = frozenset((str, float, int, bool, type(None), datetime.date, datetime.datetime, datetime.time))
+
+
+def _rows(table: Table, headings: Sequence[MatchedHeading]) -> Iterator[Row]:
     """Data rows with their cells; totals, notes and cells that hold no value are rejected here."""
+    places: dict[str, list[Place]] = {}
+    for match in headings:
+        if match.field:
+            places.setdefault(match.field, []).append(Place(match.index, match.column, match.heading))
     for line in table.rows():
-        cells: dict[str, list[CellFound]] = {}
-        row = Row(line.number, line.sheet, cells, raw=line.values, kind=line.kind)
-        for match in headings:
-            value = line.values[match.index] if match.index < len(line.values) else None
-            if match.field:
-                cells.setdefault(match.field, []).append(CellFound(match.column, match.heading, _unguarded(value)))
-        if line.kind != "data":
+        row = Row(line.number, line.sheet, line.values, places, line.kind)
+        if line.kind != DATA:
             row.report(f"{line.kind}-row", value=line.text)
-        else:
+        elif not _PLAIN_TYPES.issuperset(map(type, line.values)):
             _report_markers(row)
         yield row
 
 
-def _unguarded(value: Any) -> Any:
-    """A text without the apostrophe that an exported CSV sets before what would be run as a formula."""
-    guarded = isinstance(value, str) and not isinstance(value, CellMarker) and value.startswith("'")
-    return value[1:] if guarded and value[1:].startswith(FORMULA_STARTS) else value
-
-
 def _report_markers(row: Row) -> None:
     """Formulas without a saved result and error values are problems, and are not read as text."""
-    for name, found in row.cells.items():
-        for cell in found:
-            if isinstance(cell.value, CellMarker):
-                code = "error-value" if isinstance(cell.value, ErrorValue) else "formula-without-value"
+    for name, places in row.places.items():
+        for place in places:
+            value = row.raw[place.at] if place.at < len(row.raw) else None
+            if isinstance(value, CellMarker):
                 row.problems.append(
                     problem(
-                        code,
+                        "error-value" if isinstance(value, ErrorValue) else "formula-without-value",
                         row=row.number,
-                        column=cell.column,
-                        heading=cell.heading,
+                        column=place.column,
+                        heading=place.heading,
                         field=name,
-                        value=str(cell.value),
+                        value=str(value),
                         sheet=row.sheet,
                     )
                 )
-                cell.value = None
+    row.raw = [None if isinstance(value, CellMarker) else value for value in row.raw]
 
 
 def _conclude(resource: SheetResource, row: Row) -> None:

@@ -62,8 +62,10 @@ def write_template_of(file: IO[bytes], resource: SheetResource) -> None:
     writing.write_template(file, columns)
 
 
-def write_rest(file: IO[bytes], found: Examination) -> None:
-    """The rejected rows under their own headings, with the problems beside each and in the cells."""
+def write_rest(file: IO[bytes], found: Examination, mark: tuple[str, str] | None = None) -> None:
+    """The rejected rows under their own headings, with the problems beside each and in the cells; see
+    `writing.write_problem_workbook` for `mark`.
+    """
     rejected = {(row.sheet, row.number) for row in found.rows if row.outcome is Outcome.REJECTED}
     problems = [p for p in found.problems if (p.sheet, p.row) in rejected]
-    writing.write_problem_workbook(file, found.table, problems, only=rejected)
+    writing.write_problem_workbook(file, found.table, problems, only=rejected, mark=mark)

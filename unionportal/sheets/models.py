@@ -22,17 +22,25 @@ class SheetRun(models.Model):
     """One sheet from upload to what became of it.
 
     `content` is the uploaded file, sealed; it is deleted after ``SHEETS_KEEP_DAYS``. `mapping` holds what a person
-    said about headings: heading -> field, or "" to leave a column out. Counts are rows of the file.
+    said about headings: heading -> field, or "" to leave a column out. Counts are rows of the file. `report` is
+    what the background worker found (`report.Report`) and `journal` what undoing needs (`undo`), both sealed.
+    `refusal` says in words why a file cannot be used or was not written.
     """
 
     class State(models.TextChoices):
+        WAITING = "waiting", _("Waiting to be checked")
+        CHECKING = "checking", _("Being checked")
         CHECKED = "checked", _("Checked, not applied")
+        APPLYING = "applying", _("Being written")
         UNUSABLE = "unusable", _("Cannot be used")
         APPLIED = "applied", _("Applied")
         PARTLY_APPLIED = "partly_applied", _("Good rows applied")
         DISCARDED = "discarded", _("Discarded")
+        UNDONE = "undone", _("Undone")
 
     APPLIED = (State.APPLIED, State.PARTLY_APPLIED)
+    # The background worker has it, or will.
+    BUSY = (State.WAITING, State.CHECKING, State.APPLYING)
 
     kind = models.CharField(_("sheet"), max_length=40)
     organization = models.ForeignKey(
@@ -54,12 +62,35 @@ class SheetRun(models.Model):
     rejected = models.PositiveIntegerField(_("rejected"), default=0)
     warnings = models.PositiveIntegerField(_("warnings"), default=0)
 
+    refusal_code = models.CharField(max_length=40, blank=True, editable=False)
+    refusal = models.TextField(_("why it was not written"), blank=True, editable=False)
+    in_background = models.BooleanField(_("by the background worker"), default=False, editable=False)
+    good_rows_only = models.BooleanField(default=False, editable=False)
+    report = models.BinaryField(null=True, editable=False)
+    journal = models.BinaryField(null=True, editable=False)
+    asked_by = models.ForeignKey(Account, models.PROTECT, null=True, editable=False, related_name="+")
+    # Whether whoever asked the background worker has seen how it ended.
+    is_noticed = models.BooleanField(default=True, editable=False)
+    continues = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="continuations",
+        verbose_name=_("corrected rows of"),
+    )
+
     handed_in_at = models.DateTimeField(_("handed in at"), default=timezone.now)
     handed_in_by = models.ForeignKey(
         Account, models.PROTECT, null=True, related_name="+", verbose_name=_("handed in by")
     )
     applied_at = models.DateTimeField(_("applied at"), null=True)
     applied_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+", verbose_name=_("applied by"))
+
+    undone_at = models.DateTimeField(_("undone at"), null=True, editable=False)
+    undone_by = models.ForeignKey(
+        Account, models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("undone by")
+    )
 
     objects = SheetRunQuerySet.as_manager()
 
@@ -76,7 +107,8 @@ class SheetRun(models.Model):
                 violation_error_message=_("Every row of a sheet is counted once."),
             ),
             models.CheckConstraint(
-                condition=models.Q(applied_at__isnull=True) ^ models.Q(state__in=["applied", "partly_applied"]),
+                condition=models.Q(applied_at__isnull=True)
+                ^ models.Q(state__in=["applied", "partly_applied", "undone"]),
                 name="sheet_run_applied_at",
                 violation_error_message=_("A sheet that was applied says when."),
             ),
@@ -89,3 +121,60 @@ class SheetRun(models.Model):
     def is_open(self) -> bool:
         """Whether it still waits for somebody to apply or discard it."""
         return self.state == self.State.CHECKED and self.content is not None
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether the background worker has it, or will."""
+        return self.state in self.BUSY
+
+
+class SheetProgressQuerySet(ScopedQuerySet["SheetProgress"]):
+    scope_path = "run__organization__path"
+
+
+class SheetProgress(models.Model):
+    """How far the background worker is with a sheet: written on a connection of its own (`progress.Beacon`), so that
+    others see it while the rows are still in an open transaction.
+
+    `found` counts problems by code: code -> [level, count, first message]; messages show masked values only.
+    """
+
+    class Phase(models.TextChoices):
+        QUEUED = "queued", _("waiting for its turn")
+        READING = "reading", _("reading and checking the rows")
+        WRITING = "writing", _("writing the rows")
+        DONE = "done", _("done")
+
+    run = models.OneToOneField(SheetRun, models.CASCADE, primary_key=True, related_name="progress")
+    phase = models.CharField(max_length=8, choices=Phase, default=Phase.QUEUED)
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0)
+    began_at = models.DateTimeField(default=timezone.now)
+    seen_at = models.DateTimeField(default=timezone.now)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    found = models.JSONField(default=dict)
+
+    objects = SheetProgressQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("progress of a sheet")
+        verbose_name_plural = _("progress of sheets")
+
+    def __str__(self) -> str:
+        return f"{self.done}/{self.total}"
+
+    @property
+    def percent(self) -> int:
+        return min(100 * self.done // self.total, 100) if self.total else 0
+
+    @property
+    def rows_per_second(self) -> int:
+        """Rows of this phase per second; 0 before the first word."""
+        seconds = (self.seen_at - self.began_at).total_seconds()
+        return round(self.done / seconds) if seconds > 0 else 0
+
+    @property
+    def seconds_left(self) -> int | None:
+        """Until the end of this phase; None where nothing can be said yet."""
+        rate = self.rows_per_second
+        return (self.total - self.done) // rate if rate and self.total else None

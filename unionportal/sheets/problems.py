@@ -41,20 +41,20 @@ class Problem:
     sheet: str = ""
 
     def as_dict(self) -> dict[str, object]:
-        """The finding as JSON: always these eight keys, and ``sheet`` where several sheets were read."""
-        answer: dict[str, object] = {
+        """The finding as JSON: always these eight keys. Where several sheets were read the message names its own."""
+        message = self.message
+        if self.sheet:
+            message = _("Sheet “%(sheet)s”: %(message)s") % {"sheet": self.sheet, "message": self.message}
+        return {
             "row": self.row,
             "column": self.column,
             "heading": self.heading,
             "field": self.field,
             "level": self.level,
             "code": self.code,
-            "message": self.message,
+            "message": str(message),
             "value": self.value,
         }
-        if self.sheet:
-            answer["sheet"] = self.sheet
-        return answer
 
 
 class SheetFileError(Exception):
@@ -224,6 +224,10 @@ register_codes(
             _("Row %(row)s is a heading between the rows and no entry."),
             _("It was left out; what it says should stand in a column of its own."),
         ),
+        "sample-row": Code(
+            _("Row %(row)s is an example and no entry."),
+            _("It was left out; delete it, or the mark of an example before its first cell."),
+        ),
         "example-row": Code(_("Row %(row)s is the template's example and was left out."), "", NOTE),
         "formula-without-value": Code(
             _("The cell holds a formula whose result was not saved in the file."),
@@ -252,6 +256,8 @@ register_codes(
         "number-unreadable": Code(_("“%(value)s” is not a number."), _("Type the number alone, such as 30.")),
         "number-not-whole": Code(_("“%(value)s” is not a whole number."), _("Type a whole number, such as 30.")),
         "date-unreadable": Code(_("“%(value)s” is not a date."), _("Type it like 2023-02-01 or 2023-02.")),
+        "date-rewritten": Code(_("“%(value)s” was read as a date in another notation."), "", NOTE),
+        "word-read-as": Code(_("“%(value)s” was read as “%(word)s”."), "", NOTE),
         "date-month-only": Code(_("“%(value)s” names no day; only the month was taken."), "", NOTE),
         "date-year-only": Code(_("“%(value)s” names no month; only the year was taken."), "", NOTE),
         "date-from-serial": Code(_("The number %(value)s was read as a spreadsheet date."), "", NOTE),
@@ -267,6 +273,21 @@ register_codes(
         "digits-lost": Code(
             _("The spreadsheet has cut off the last digits of “%(value)s”."),
             _("Set the column's format to text and type the number again."),
+        ),
+    }
+)
+
+
+register_codes(
+    {
+        "arguments-wrong": Code(
+            _("The command is incomplete or wrong (%(value)s)."),
+            _("Write: manage.py sheet import KIND FILE; KIND is one of %(known)s."),
+        ),
+        "mapping-without-heading": Code(
+            _("--map names the column “%(heading)s”, which the list does not have."),
+            _("Write the heading as it stands in the list, or # and the column's letter."),
+            WARNING,
         ),
     }
 )

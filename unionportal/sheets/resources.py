@@ -7,10 +7,10 @@ stops at the first error and lets a repeated key win in silence.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from enum import Enum
+import datetime
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, ClassVar
 
 from django.core.exceptions import FieldDoesNotExist, ValidationError
@@ -20,22 +20,18 @@ from import_export.fields import Field
 from import_export.resources import Resource
 
 from unionportal.organizations.models import Organization
-from unionportal.privacy import mask_id_number, mask_phone
 from unionportal.scope import is_scoped, visible
 from unionportal.sheets.cells import as_text, is_blank
 from unionportal.sheets.headings import Vocabulary
 from unionportal.sheets.problems import ERROR, WARNING, Code, Problem, problem, register_codes
+from unionportal.sheets.rows import CellFound as CellFound
+from unionportal.sheets.rows import Outcome as Outcome
+from unionportal.sheets.rows import Places, masked_text, unguarded
+from unionportal.sheets.rows import Row as Row
+from unionportal.sheets.rows import numbers_of as numbers_of
+from unionportal.sheets.rows import surplus as surplus
 from unionportal.sheets.widgets import CellProblem, SheetWidget
 from unionportal.sheets.writing import RETURNED_HEADINGS
-
-_MOBILE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
-_ID_NUMBER = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
-
-
-def masked_text(text: str) -> str:
-    """A cell as a report may show it: mobile and identity numbers in it are masked, whatever the column."""
-    text = _ID_NUMBER.sub(lambda found: mask_id_number(found[0]), text)
-    return _MOBILE.sub(lambda found: mask_phone(found[0]), text)
 
 
 class SheetField(Field):
@@ -76,86 +72,8 @@ class SheetField(Field):
         self.width = width
 
 
-class Outcome(Enum):
-    """What becomes, or would become, of a row."""
-
-    CREATED = "created"
-    UPDATED = "updated"
-    UNCHANGED = "unchanged"
-    REJECTED = "rejected"
-
-
-@dataclass(slots=True)
-class CellFound:
-    """A cell with its place: column letter, heading as written, value as found."""
-
-    column: str
-    heading: str
-    value: Any
-
-
-@dataclass(slots=True)
-class Row:
-    """A row on its way: the cells found, the values read from them, and what is wrong.
-
-    `values` holds only fields whose cell was not blank and could be read: a blank cell leaves what is known.
-    `changes` maps a field to (old, new) as text.
-    """
-
-    number: int
-    sheet: str
-    cells: dict[str, list[CellFound]]
-    values: dict[str, Any] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
-    existing: Any = None
-    outcome: Outcome = Outcome.CREATED
-    changes: dict[str, tuple[str, str]] = field(default_factory=dict)
-    label: str = ""
-    raw: Sequence[Any] = ()
-    # "data", or why the line is no entry: "total", "note", "section".
-    kind: str = "data"
-
-    @property
-    def is_rejected(self) -> bool:
-        return any(found.level == ERROR for found in self.problems)
-
-    def drop(self, code: str) -> None:
-        """Take a problem back that the rest of the row has solved."""
-        self.problems = [found for found in self.problems if found.code != code]
-
-    def report(
-        self, code: str, field_name: str = "", *, level: str | None = None, value: Any = None, **params: Any
-    ) -> None:
-        """Add a problem at the first cell of `field_name` (or at the row as a whole)."""
-        cell = next(iter(self.cells.get(field_name, ())), None)
-        found = value if value is not None else (cell.value if cell else "")
-        self.problems.append(
-            problem(
-                code,
-                row=self.number,
-                column=cell.column if cell else None,
-                heading=cell.heading if cell else "",
-                field=field_name,
-                value=masked_text(as_text(found)),
-                sheet=self.sheet,
-                level=level,
-                **params,
-            )
-        )
-
-
-def numbers_of(rows: Iterable[Row]) -> str:
-    """The numbers of several rows as a problem names them: "3、7"."""
-    return "、".join(str(row.number) for row in rows)
-
-
-def surplus(same: Sequence[Row], *, apart_from: str = "") -> Sequence[Row]:
-    """Of rows that mean one record, those to send back: of exact copies all but the first, of rows that differ all.
-
-    `apart_from` is a field in which copies may differ.
-    """
-    contents = [{name: value for name, value in row.values.items() if name != apart_from} for row in same]
-    return same[1:] if all(content == contents[0] for content in contents) else same
+# Told from time to time how many rows of how many are done. What it raises ends the work.
+Told = Callable[[int, int], None]
 
 
 @dataclass
@@ -168,6 +86,8 @@ class Context:
     hints: dict[str, str] = field(default_factory=dict)
     # Problems of the file as a whole that turned up while its rows were read.
     problems: list[Problem] = field(default_factory=list)
+    # Told while rows are written; see `Told`.
+    wrote: Told | None = None
 
     def editable(self, model: type[models.Model]) -> models.QuerySet[Any]:
         """Rows an import may change: those of the user's reach, inside the organisation's branch."""
@@ -203,6 +123,8 @@ class SheetResource(Resource):
         super().__init__()
         self.context = context
         self.by_name = {column.name: column for column in self.columns}
+        self._readers_of: Places | None = None
+        self._known_readers: list[tuple[int, CellReader]] = []
 
     @classmethod
     def permission(cls, verb: str) -> str:
@@ -232,43 +154,60 @@ class SheetResource(Resource):
 
     def read_row(self, row: Row) -> None:
         """Read every cell through its widget; a problem in one cell does not keep the others from being read."""
-        for name, found in row.cells.items():
-            column = self.by_name[name]
-            for cell in found:
-                if is_blank(cell.value, words=not column.flags):
-                    continue
-                self._read_cell(row, column, cell)
-        for column in self.columns:
-            missing = column.required and column.name in row.cells and column.name not in row.values
+        if row.is_rearranged:
+            for name, cells in row.cells.items():
+                for cell in cells:
+                    reader = CellReader(self, name, cell.column, cell.heading)
+                    self._take(row, reader.column, reader.read(cell.value, row))
+        else:
+            raw, width = row.raw, len(row.raw)
+            for index, reader in self._readers(row.places):
+                if index < width and (value := raw[index]) is not None and value != "":
+                    known = reader.known
+                    # A cell that was read before is by far the most frequent case of a long list.
+                    if type(value) in REMEMBERED_TYPES and value in known:
+                        found = known[value]
+                    else:
+                        found = reader.read(value, row)
+                    if found is not None:
+                        self._take(row, reader.column, found)
+        for column in self._required:
+            missing = row.has(column.name) and column.name not in row.values
             if missing and not any(p.field == column.name and p.level == ERROR for p in row.problems):
                 row.report("value-required", column.name, name=column.column_name)
 
-    def _read_cell(self, row: Row, column: SheetField, cell: CellFound) -> None:
-        def say(code: str, *, level: str | None = None, **params: Any) -> None:
-            shown = self.masked(column, cell.value)
-            row.problems.append(
-                problem(
-                    code,
-                    row=row.number,
-                    column=cell.column,
-                    heading=cell.heading,
-                    field=column.name,
-                    value=shown,
-                    sheet=row.sheet,
-                    level=level,
-                    **params,
-                )
-            )
+    @cached_property
+    def _required(self) -> list[SheetField]:
+        return [column for column in self.columns if column.required]
 
-        try:
-            value = column.widget.clean(cell.value, row, note=say, column=cell)
-        except CellProblem as found:
-            say(found.code, level=found.level, **found.params)
+    def _readers(self, places: Places) -> list[tuple[int, CellReader]]:
+        """A reader for each column of the list; they last as long as the list, for they remember its cells."""
+        if places is not self._readers_of:
+            self._readers_of = places
+            self._known_readers = [
+                (place.at, CellReader(self, name, place.column, place.heading))
+                for name, found in places.items()
+                for place in found
+            ]
+        return self._known_readers
+
+    def forget_cells(self) -> None:
+        """Let go what was remembered of the cells: once all rows are read, it is of no more use."""
+        self._readers_of, self._known_readers = None, []
+
+    @staticmethod
+    def _take(row: Row, column: SheetField, found: Reading) -> None:
+        if found is None:
+            return
+        read, said = found
+        if said:
+            row.problems += [replace(one, row=row.number, sheet=row.sheet) for one in said]
+        if read is None:
             return
         if column.repeatable:
-            row.values.setdefault(column.name, []).append(value)
-        elif value is not None:
-            row.values[column.name] = value
+            row.values.setdefault(column.name, []).append(read)
+        else:
+            row.values[column.name] = read
 
     def masked(self, column: SheetField, value: Any) -> Any:
         """A value as a report may show it: that of a private column by its first and last character."""
@@ -342,6 +281,54 @@ class SheetResource(Resource):
         return [column for column in cls.columns if column.export]
 
 
+# What a cell gives: its value (None: nothing), and what is to be said of it. None for a blank cell.
+Reading = tuple[Any, Sequence[Problem]] | None
+
+# Types whose values are the same where they are equal: 1, 1.0 and True are equal and not the same.
+REMEMBERED_TYPES = frozenset((str, float, datetime.date))
+# Names of unions and occupations come again and again, numbers of persons never.
+_REMEMBERED_CELLS = 20_000
+
+
+class CellReader:
+    """Reads the cells of one column and remembers what it has read: most columns of a list hold few values."""
+
+    __slots__ = ("_cell", "_remembers", "_resource", "column", "known")
+
+    def __init__(self, resource: SheetResource, name: str, letter: str, heading: str) -> None:
+        self._resource, self.column = resource, resource.by_name[name]
+        self._cell = CellFound(letter, heading, None)
+        self._remembers = self.column.widget.reads_alone
+        self.known: dict[Any, Reading] = {}
+
+    def read(self, value: Any, row: Row) -> Reading:
+        """The value of a cell and what is to be said of it."""
+        found = self._read(value, row)
+        if self._remembers and type(value) in REMEMBERED_TYPES and len(self.known) < _REMEMBERED_CELLS:
+            self.known[value] = found
+        return found
+
+    def _read(self, value: Any, row: Row) -> Reading:
+        value = unguarded(value)
+        if is_blank(value, words=not self.column.flags):
+            return None
+        said: list[Problem] = []
+        column, cell = self.column, self._cell
+        cell.value = value
+
+        def say(code: str, *, level: str | None = None, **params: Any) -> None:
+            shown = self._resource.masked(column, value)
+            place = {"column": cell.column, "heading": cell.heading, "field": column.name}
+            said.append(problem(code, row=row.number, **place, value=shown, level=level, **params))
+
+        try:
+            read = column.widget.clean(value, row, note=say, column=cell)
+        except CellProblem as found:
+            say(found.code, level=found.level, **found.params)
+            read = None
+        return read, tuple(said)
+
+
 _kinds: dict[str, type[SheetResource]] = {}
 
 
@@ -381,7 +368,8 @@ register_codes(
         "file-unreadable": Code(_("The file %(value)s cannot be opened: %(why)s."), _("Check the path.")),
         "account-unknown": Code(_("There is no account “%(value)s” that may act."), _("Check the user name.")),
         "organization-out-of-reach": Code(
-            _("There is no organization “%(value)s”, or it is out of reach."), _("Check the organization's code.")
+            _("There is no organization “%(value)s”, or it is out of reach."),
+            _("Check the code, or name a union you work for with --organization."),
         ),
         "mapping-unknown": Code(
             _("“%(value)s” maps no heading to a field."), _("Write HEADING=field; the fields are: %(known)s.")

@@ -7,7 +7,7 @@ sorts its problems and rows into what a clerk can read on one screen.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -16,8 +16,8 @@ from django.core.paginator import Page, Paginator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from unionportal.sheets.examination import COLUMN_MARK, Examination, OpenedSheet
-from unionportal.sheets.headings import MAPPED, MatchedHeading
+from unionportal.sheets.examination import COLUMN_MARK, OpenedSheet
+from unionportal.sheets.headings import MAPPED
 from unionportal.sheets.problems import CODES, ERROR, NOTE, WARNING, Problem
 from unionportal.sheets.resources import Outcome, Row, SheetResource
 
@@ -73,22 +73,21 @@ def heading_lines(opened: OpenedSheet) -> list[HeadingLine]:
     return lines
 
 
-def mapping_from(data: Mapping[str, str], opened: OpenedSheet) -> dict[str, str]:
+def mapping_from(data: Mapping[str, str], lines: Sequence[HeadingLine]) -> dict[str, str]:
     """What a person has chosen for the columns, as far as it differs from what was found."""
     mapping: dict[str, str] = {}
-    known = {column.name for column in opened.resource.columns}
-    for line in heading_lines(opened):
+    for line in lines:
+        known = {name for name, _label in line.fields}
         said = data.get(f"column-{line.column}", line.chosen)
         if said != line.chosen and (said in known or said == LEAVE_OUT):
             mapping[line.key] = said
     return mapping
 
 
-def names_twice(mapping: Mapping[str, str], headings: list[MatchedHeading], resource: SheetResource) -> list[str]:
+def names_twice(mapping: Mapping[str, str], resource: type[SheetResource]) -> list[str]:
     """Labels of fields that were chosen for two columns although they can have but one."""
     chosen = Counter(name for name in mapping.values() if name)
-    single = {column.name for column in resource.columns if not column.repeatable}
-    return [resource.label_of(name) for name, count in chosen.items() if count > 1 and name in single]
+    return [column.column_name for column in resource.columns if not column.repeatable and chosen[column.name] > 1]
 
 
 # --- Problems ---------------------------------------------------------------------------------------------------
@@ -117,28 +116,18 @@ class ProblemLine:
     place: str
 
 
-def problem_groups(problems: list[Problem], query: Mapping[str, str]) -> list[ProblemGroup]:
-    """Errors first, then warnings, then notes; within a level the most frequent first."""
-    counts = Counter((found.level, found.code) for found in problems)
-    first: dict[tuple[str, str], Problem] = {}
-    for found in problems:
-        first.setdefault((found.level, found.code), found)
+def problem_groups(counted: Sequence[tuple[str, str, int, str]], query: Mapping[str, str]) -> list[ProblemGroup]:
+    """Errors first, then warnings, then notes; within a level the most frequent first.
+
+    `counted` are level, code, count and the first message of the code.
+    """
     rank = {ERROR: 0, WARNING: 1, NOTE: 2}
     groups = []
-    for (level, code), count in sorted(counts.items(), key=lambda item: (rank[item[0][0]], -item[1], item[0][1])):
+    for level, code, count, first in sorted(counted, key=lambda one: (rank[one[0]], -one[2], one[1])):
         chosen = query.get("code") == code and query.get("level", level) == level
-        groups.append(
-            ProblemGroup(
-                code,
-                level,
-                str(LEVELS[level]),
-                count,
-                first[level, code].message,
-                str(CODES[code].remedy),
-                chosen,
-                "" if chosen else urlencode({"level": level, "code": code}),
-            )
-        )
+        remedy = str(CODES[code].remedy) if code in CODES else ""
+        again = "" if chosen else urlencode({"level": level, "code": code})
+        groups.append(ProblemGroup(code, level, str(LEVELS[level]), count, first, remedy, chosen, again))
     return groups
 
 
@@ -188,16 +177,14 @@ OUTCOMES = {
 }
 
 
-def row_page(found: Examination, query: Mapping[str, str]) -> Page[Any]:
+def row_page(lines: Sequence[RowLine], query: Mapping[str, str]) -> Page[Any]:
     """One page of the rows of the outcome that the query asks for; all of them without one."""
     wanted = query.get("show", "")
-    rows = [row for row in found.rows if wanted in ("", row.outcome.value)]
-    page: Any = Paginator(rows, ROWS_PER_PAGE).get_page(query.get("r"))
-    page.object_list = [_row_line(row, found.resource) for row in page.object_list]
-    return page
+    return Paginator([line for line in lines if wanted in ("", line.outcome)], ROWS_PER_PAGE).get_page(query.get("r"))
 
 
-def _row_line(row: Row, resource: SheetResource) -> RowLine:
+def row_line(row: Row, resource: SheetResource) -> RowLine:
+    """A row as the preview shows it, its private values masked."""
     values: list[tuple[str, str]] = []
     if row.outcome in (Outcome.CREATED, Outcome.REJECTED):
         for name, cells in row.cells.items():
@@ -216,11 +203,11 @@ def _row_line(row: Row, resource: SheetResource) -> RowLine:
     )
 
 
-def outcome_tabs(found: Examination, query: Mapping[str, str]) -> list[dict[str, Any]]:
+def outcome_tabs(counts: Mapping[str, int], query: Mapping[str, str]) -> list[dict[str, Any]]:
     """The counts by outcome, each a filter of the preview."""
     shown = query.get("show", "")
-    tabs = [{"name": _("all"), "value": "", "count": len(found.rows), "is_chosen": not shown}]
+    tabs = [{"name": _("all"), "value": "", "count": counts["rows"], "is_chosen": not shown}]
     for outcome, name in OUTCOMES.items():
-        count = found.counts[outcome.value]
+        count = counts[outcome.value]
         tabs.append({"name": name, "value": outcome.value, "count": count, "is_chosen": shown == outcome.value})
     return tabs

@@ -7,6 +7,7 @@ through `note(code)`. ``render`` gives the text of an export. Blank cells never 
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
@@ -16,6 +17,9 @@ from import_export import widgets
 from unionportal.names import identity_key
 from unionportal.sheets import cells
 from unionportal.sheets.problems import CODES, ERROR, WARNING
+
+_USUAL_DATE = re.compile(r"\d{4}(-\d{1,2}-|/\d{1,2}/)\d{1,2}|\d{4}年\d{1,2}月\d{1,2}日")
+_USUAL_ANSWERS = frozenset("是否有无")
 
 
 class CellProblem(Exception):
@@ -35,7 +39,16 @@ class SheetWidget(widgets.Widget):
     # What an unreadable cell does to its row: a warning leaves the cell out, an error rejects the row.
     level: str | None = None
 
+    # Whether `clean` looks at nothing but the cell, so that equal cells need to be read only once.
+    reads_alone = True
+
     join_chinese = False
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """A reader that is overridden may look at the row, unless it says that it does not."""
+        super().__init_subclass__(**kwargs)
+        if "clean" in vars(cls) and "reads_alone" not in vars(cls):
+            cls.reads_alone = False
 
     def __init__(self, *, level: str | None = None) -> None:
         super().__init__()
@@ -69,6 +82,8 @@ class TextWidget(SheetWidget):
     With `join_chinese` a line break or space between two Chinese characters goes: right for names and addresses.
     """
 
+    reads_alone = True
+
     def __init__(self, limit: int | None = None, *, join_chinese: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.limit = limit
@@ -84,6 +99,7 @@ class TextWidget(SheetWidget):
 class IntegerWidget(SheetWidget):
     """A whole number not below 0: "约40人" is 40, with a note."""
 
+    reads_alone = True
     level = WARNING
 
     def clean(self, value: Any, row: Any = None, *, note: Note, **kwargs: Any) -> int:
@@ -96,6 +112,7 @@ class DecimalWidget(SheetWidget):
     `units` are those the column accepts, with their factors.
     """
 
+    reads_alone = True
     level = WARNING
 
     def __init__(self, places: int = 2, units: Mapping[str, Decimal | int] | None = None, **kwargs: Any) -> None:
@@ -116,10 +133,17 @@ class DecimalWidget(SheetWidget):
 class DateWidget(SheetWidget):
     """A date in any common form; see `cells.clean_date`."""
 
+    reads_alone = True
     level = WARNING
 
     def clean(self, value: Any, row: Any = None, *, note: Note, **kwargs: Any) -> datetime.date:
-        return self.read(cells.clean_date, value, note)
+        said: list[str] = []
+        found = self.read(cells.clean_date, value, said.append)
+        if not said and isinstance(value, str) and not _USUAL_DATE.fullmatch(value.strip()):
+            said.append("date-rewritten")
+        for code in said:
+            note(code)
+        return found
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
         return value.isoformat() if value else ""
@@ -128,10 +152,14 @@ class DateWidget(SheetWidget):
 class YesNoWidget(SheetWidget):
     """Yes or no in a dozen spellings."""
 
+    reads_alone = True
     level = WARNING
 
     def clean(self, value: Any, row: Any = None, *, note: Note, **kwargs: Any) -> bool:
-        return bool(self.read(cells.clean_yes_no, value, note))
+        found = bool(self.read(cells.clean_yes_no, value, note))
+        if cells.as_text(value).strip() not in _USUAL_ANSWERS:
+            note("word-read-as", word=self.render(found))
+        return found
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
         return "" if value is None else ("是" if value else "否")
@@ -143,6 +171,7 @@ class WordWidget(SheetWidget):
     A word is found whole or, with `inside`, where exactly one entry's word stands in the cell.
     """
 
+    reads_alone = True
     level = WARNING
 
     def __init__(self, words: Mapping[Any, list[str]], *, inside: bool = False, **kwargs: Any) -> None:
@@ -170,6 +199,10 @@ class WordWidget(SheetWidget):
         found = self.find(text)
         if found is None:
             raise CellProblem("word-unknown", level=self.level, choices="、".join(self.choices()[:12]))
+        word = self.render(found)
+        # M or 1 for 男: a code may mean another thing to the next person; a Chinese synonym says what it is.
+        if text.isascii() and not word.isascii():
+            note("word-read-as", word=word)
         return found
 
     def choices(self) -> list[str]:

@@ -91,6 +91,20 @@ class Book:
     sha256: str = ""
 
 
+SHARED_TEXTS = 50_000
+
+
+def share_texts(row: list[Cell], seen: dict[str, str]) -> list[Cell]:
+    """The row with equal texts as one object: a column of a long list holds few, and half the memory is texts.
+
+    ``seen`` is one dictionary for all rows of a file.
+    """
+    if len(seen) > SHARED_TEXTS:
+        seen.clear()
+    share = seen.setdefault
+    return [share(cell, cell) if type(cell) is str else cell for cell in row]
+
+
 def column_letter(index: int) -> str:
     """The spreadsheet's name of a zero-based column: 0 is A, 26 is AA."""
     letters = ""

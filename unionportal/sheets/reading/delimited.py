@@ -5,15 +5,17 @@ import csv
 import io
 import re
 from collections import Counter
+from collections.abc import Iterator
 
 from ..problems import refuse
-from .book import ERROR_WORDS, ErrorValue, RawSheet
+from .book import ERROR_WORDS, ErrorValue, RawSheet, share_texts
 from .limits import MAX_COLUMNS, MAX_ROWS
 
 DELIMITERS = (",", "\t", ";", "|", "，")
 SAMPLE_LINES = 60
 CONTROL = re.compile("[\x00-\x08\x0e-\x19\x1b-\x1f]")
 END = "\x1eend of file\x1e"
+LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
 
 
 def decode(content: bytes) -> tuple[str, str]:
@@ -78,12 +80,10 @@ def sniff_delimiter(text: str) -> str:
 
 def _parse(text: str, delimiter: str) -> list[list[str]]:
     rows: list[list[str]] = []
-    ending = "" if text.endswith(("\n", "\r")) else "\r\n"
-    # Without the closing line an unclosed quotation mark would swallow the rest of the file unseen.
-    source = io.StringIO(text + ending + END, newline="")
+    seen: dict[str, str] = {}
     try:
-        for row in csv.reader(source, delimiter=delimiter):
-            rows.append(row)
+        for row in csv.reader(_lines(text), delimiter=delimiter):
+            rows.append(share_texts(row, seen))
             if len(rows) > MAX_ROWS + 1:
                 raise refuse("too-many-rows", limit=MAX_ROWS)
             if len(row) > MAX_COLUMNS:
@@ -93,3 +93,12 @@ def _parse(text: str, delimiter: str) -> list[list[str]]:
     if rows.pop() != [END]:
         raise refuse("quote-unclosed", row=len(rows) + 1)
     return rows
+
+
+def _lines(text: str) -> Iterator[str]:
+    """The lines with their ends, one at a time: a copy of a long text as a file would take four times its room."""
+    for match in LINE.finditer(text):
+        line = match[0]
+        yield line if line.endswith(("\n", "\r")) else f"{line}\r\n"
+    # Without the closing line an unclosed quotation mark would swallow the rest of the file unseen.
+    yield END

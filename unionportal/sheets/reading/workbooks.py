@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from ..problems import refuse
-from .book import ErrorValue, FormulaWithoutValue, Merge, RawSheet
+from .book import ErrorValue, FormulaWithoutValue, Merge, RawSheet, share_texts
 from .limits import MAX_COLUMNS, MAX_ROWS, parse_seconds
 from .worker import EXIT_ENCRYPTED, EXIT_TOO_LARGE, PICKLE
 
@@ -94,9 +94,10 @@ def _messages(stream) -> Iterator[tuple]:
 def _receive(messages: Iterator[tuple], sheets: list[RawSheet]) -> bool:
     """Fill ``sheets``; true when the worker came to its end."""
     marks: list[tuple[int, int, str, str]] = []
+    seen: dict[str, str] = {}
     for message in messages:
         if message[0] == "rows":
-            sheets[-1].rows.extend(message[1])
+            sheets[-1].rows.extend(share_texts(row, seen) for row in message[1])
             continue
         if sheets:
             _complete(sheets[-1], marks)

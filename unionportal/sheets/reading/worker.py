@@ -10,6 +10,7 @@ A frame is one type byte, the payload's length (8 bytes, little-endian) and the 
 """
 
 import contextlib
+import html
 import io
 import marshal
 import pickle
@@ -153,11 +154,11 @@ def marks_in(text: bytes) -> Iterator[Mark]:
     if b"<f" in text or b":f" in text:
         for match in FORMULA_WITHOUT_VALUE.finditer(text):
             if not TEXT_RESULT.search(match[1]) and (place := cell_place(match[1])):
-                yield (*place, "formula", "=" + (match[2] or b"").decode(errors="replace"))
+                yield (*place, "formula", "=" + html.unescape((match[2] or b"").decode(errors="replace")))
     if b't="e"' in text:
         for match in ERROR_CELL.finditer(text):
             if place := cell_place(match[1]):
-                yield (*place, "error", match[2].decode(errors="replace"))
+                yield (*place, "error", html.unescape(match[2].decode(errors="replace")))
 
 
 def cell_place(attributes: bytes) -> tuple[int, int] | None:

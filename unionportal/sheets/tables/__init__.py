@@ -14,9 +14,10 @@ from typing import NamedTuple
 from ..headings import Vocabulary, normalize_heading
 from ..problems import Problem, problem
 from ..reading.book import Book, Cell, RawSheet, column_letter
+from .beside import strips
 from .classification import Block, read_block
-from .layout import find_layout, join_headings
-from .rows import DATA, filled_cells
+from .layout import Layout, find_layout, join_headings
+from .rows import DATA, cell_text, filled_cells
 
 __all__ = ["Heading", "Line", "Part", "Table", "find_tables"]
 
@@ -39,7 +40,7 @@ class Heading:
 class Line(NamedTuple):
     """A row of a table: the spreadsheet's own number, its values by heading, and its kind.
 
-    ``kind`` is "data", "total", "note" or "section" (only "data" is an entry); ``text`` is the first text of
+    ``kind`` is "data", "total", "note", "section" or "sample" (only "data" is an entry); ``text`` is the first text of
     a line that is no entry; ``sheet`` is "" unless the table spreads over several sheets.
     """
 
@@ -72,12 +73,16 @@ class Part:
 
 @dataclass(slots=True)
 class Table:
-    """One list. ``problems`` concern it as a whole: what was left out, which other lists the file holds."""
+    """One list. ``problems`` concern it as a whole: what was left out, which other lists the file holds.
+
+    ``columns`` names those it fills ("F–I") where another list stands beside it.
+    """
 
     headings: list[Heading]
     parts: list[Part]
     score: float = 0.0
     problems: list[Problem] = field(default_factory=list)
+    columns: str = ""
 
     @property
     def sheet_name(self) -> str:
@@ -101,7 +106,8 @@ class Table:
     @property
     def label(self) -> str:
         """What a person may call the table: its title or its sheet."""
-        return self.titles[0] if self.titles else self.sheet_name
+        name = self.titles[0] if self.titles else self.sheet_name
+        return f"{name}（{self.columns}）" if self.columns else name
 
     def rows(self) -> Iterator[Line]:
         """All lines in the order of the file; ``values[i]`` belongs to ``headings[i]``. Can be run again."""
@@ -118,8 +124,10 @@ def find_tables(book: Book, synonyms: Vocabulary | Mapping[str, Iterable[str]]) 
     vocabulary = Vocabulary.of(synonyms)
     tables: list[Table] = []
     for sheet in book.sheets:
-        for table in _tables_of(sheet, vocabulary):
-            _join_or_append(tables, table)
+        for strip, columns in strips(sheet, vocabulary):
+            for table in _tables_of(strip, vocabulary):
+                table.columns = columns
+                _join_or_append(tables, table)
     tables = [table for table in tables if table.row_count or table.header_rows]
     if not all(_is_guide(table.parts[0].sheet) for table in tables):
         tables = [table for table in tables if not _is_guide(table.parts[0].sheet)]
@@ -133,15 +141,28 @@ def _tables_of(sheet: RawSheet, vocabulary: Vocabulary) -> Iterator[Table]:
     start = 0
     while (layout := find_layout(sheet, start, vocabulary)) is not None:
         block, start = read_block(sheet, layout, vocabulary)
-        texts = join_headings(sheet, layout.header)
+        texts = _with_units(join_headings(sheet, layout.header), sheet, layout)
         texts += [("", "")] * (block.width - len(texts))
         titles = [_line_text(sheet.rows[i]) for i in layout.titles]
-        part = Part(sheet, tuple(i + sheet.first_row for i in layout.header), titles, block)
+        header = layout.header if layout.units is None else (*layout.header, layout.units)
+        part = Part(sheet, tuple(i + sheet.first_row for i in header), titles, block)
         headings = [
             Heading(f"{group}/{text}" if group else text, column_letter(i), i, group)
             for i, (group, text) in enumerate(texts)
         ]
         yield Table(headings, [part], _score(part, layout.hits))
+
+
+def _with_units(texts: list[tuple[str, str]], sheet: RawSheet, layout: Layout) -> list[tuple[str, str]]:
+    """The headings with the unit that a line of its own gives them: 面积 above （平方米） is 面积（平方米）."""
+    if layout.units is None:
+        return texts
+    units = [cell_text(cell).strip("（()）[]【】") for cell in sheet.rows[layout.units]]
+    units += [""] * (len(texts) - len(units))
+    return [
+        (group, f"{text}（{unit}）" if unit and text else text)
+        for (group, text), unit in zip(texts, units, strict=False)
+    ]
 
 
 def _line_text(row: list[Cell]) -> str:

@@ -5,22 +5,30 @@ from dataclasses import dataclass, field
 
 from ..headings import Vocabulary
 from ..reading.book import Cell, RawSheet
-from .layout import Layout, is_heading_row
+from .layout import Layout, is_heading_row, is_own_template
 from .rows import (
+    BARE_TOTAL,
+    BRACKETED,
+    CONTINUED,
     DATA,
     EXAMPLE,
+    EXAMPLE_MARK,
     REMARK,
     REMARK_CONTINUES,
     REPEATED,
+    RETURNED_HEADINGS,
+    SAMPLE,
     SECTION,
     SECTIONS,
-    SUSPECT,
+    SIGNATURE,
     TOTAL,
     cell_text,
     filled_cells,
     is_blank_row,
     kind_of_text,
 )
+
+LONGEST_FOOT = 4
 
 
 @dataclass(slots=True)
@@ -47,22 +55,34 @@ class _Classifier:
         self.header_rows = [_bare(sheet.rows[i]) for i in layout.header]
         self.header_starts = {row[0] for row in self.header_rows if row}
         self.title_lines = {cell_text(filled_cells(sheet.rows[i])[0][1]) for i in layout.titles} - {""}
-        self.columns = max((len(row) for row in self.header_rows), default=0)
+        self.added = [
+            i
+            for index in layout.header
+            for i, cell in enumerate(sheet.rows[index])
+            if cell_text(cell) in RETURNED_HEADINGS
+        ]
+        self.columns = max((len(row) for row in self.header_rows), default=0) - len(self.added)
+        self.is_template = is_own_template(sheet, layout, vocabulary)
 
     def run(self) -> tuple[Block, int]:
         rows, block = self.sheet.rows, self.block
-        after_gap = after_remark = False
+        after_gap = after_blank = after_remark = after_end = False
         for index in range(self.layout.body, len(rows)):
             row = rows[index]
             first = next((cell for cell in row if cell != ""), "")
             if isinstance(first, str) and not first.strip():
                 if is_blank_row(row):
-                    after_gap = True
+                    after_gap = after_blank = True
                     continue
                 first = filled_cells(row)[0][1]
             if after_gap and self._starts_new_table(row):
                 return block, self._give_back_titles(index)
-            kind = self._kind(row, first, after_remark)
+            own = self._own_cells(row)
+            kind = self._kind(own, first, after_remark)
+            if kind == DATA and (after_blank or after_end) and self._is_signature(index, first):
+                kind = REMARK
+            if kind == SAMPLE and self._is_our_example(first):
+                kind = EXAMPLE
             if kind in (REPEATED, EXAMPLE):
                 block.left_out.append((index, kind, cell_text(first)))
             else:
@@ -71,8 +91,9 @@ class _Classifier:
                     block.kinds[index] = kind, cell_text(first)
                 elif len(row) > block.width:
                     block.width = max(block.width, _filled_width(row))
-            after_gap = kind in (SECTION, REMARK, TOTAL) or (kind == DATA and self._could_be_title(row))
+            after_gap = kind in (SECTION, REMARK, TOTAL) or (kind == DATA and self._could_be_title(own))
             after_remark = kind == REMARK
+            after_blank, after_end = False, kind in (REMARK, TOTAL)
         return block, len(rows)
 
     def _kind(self, row: list[Cell], first: Cell, after_remark: bool) -> str:
@@ -81,24 +102,52 @@ class _Classifier:
         text = first.strip()
         if text in self.header_starts and _bare(row) in self.header_rows:
             return REPEATED
-        if text in self.title_lines and self.columns > 1:
+        if self.columns > 1 and CONTINUED.sub("", text).strip() in self.title_lines:
             return REPEATED
-        if SUSPECT.match(text) and (kind := kind_of_text(text)):
+        if kind := kind_of_text(text):
             return kind
         if len(row) - row.count("") > 1:
-            return self._kind_behind_number(row) if text.isdigit() else DATA
+            if text.isdigit():
+                return self._kind_behind_number(row)
+            return TOTAL if self._is_subtotal(row) else DATA
+        if self.columns > 1 and BRACKETED.fullmatch(text):
+            return REMARK
         if after_remark and self.columns > 1 and REMARK_CONTINUES.match(text):
             return REMARK
         return SECTION if self.columns >= 3 and SECTIONS.match(text) else DATA
 
+    def _own_cells(self, row: list[Cell]) -> list[Cell]:
+        """The row as the clerk wrote it, without what a returned workbook says beside it."""
+        return ["" if i in self.added else cell for i, cell in enumerate(row)] if self.added else row
+
+    def _is_lone(self, row: list[Cell]) -> bool:
+        return self._could_be_title(self._own_cells(row))
+
+    def _is_signature(self, index: int, first: Cell) -> bool:
+        """昆明市总工会 alone at the foot, in whichever column it was typed; only its date may stand below."""
+        rows = self.sheet.rows
+        if self.columns < 3 or not SIGNATURE.fullmatch(cell_text(first)):
+            return False
+        if len(rows) - index > LONGEST_FOOT:
+            return False
+        foot = [row for row in rows[index:] if not is_blank_row(row)]
+        entry = next((i for i in self.block.rows if i not in self.block.kinds), None)
+        # A list of bare names has lone cells everywhere; a returned workbook may hold no entry at all.
+        apart = bool(self.added) if entry is None else not self._is_lone(rows[entry])
+        return apart and all(map(self._is_lone, foot))
+
     def _kind_behind_number(self, row: list[Cell]) -> str:
-        """A total or an example whose words stand behind an index column."""
+        """A total, a remark or an example whose words stand behind an index column."""
         filled = filled_cells(row[:4])
-        if len(filled) > 1 and (text := cell_text(filled[1][1])) and SUSPECT.match(text):
-            kind = kind_of_text(text)
-            if kind in (TOTAL, EXAMPLE):
-                return kind
-        return DATA
+        return (len(filled) > 1 and kind_of_text(cell_text(filled[1][1]))) or DATA
+
+    def _is_subtotal(self, row: list[Cell]) -> bool:
+        """小计 in the column of the names, behind the district it sums up."""
+        return any("计" in cell and BARE_TOTAL.match(cell.strip()) for cell in row[1:4] if isinstance(cell, str))
+
+    def _is_our_example(self, first: Cell) -> bool:
+        """The row that the portal's template brings along: the first below its headings, with its mark."""
+        return self.is_template and not self.block.rows and cell_text(first).startswith(EXAMPLE_MARK)
 
     def _could_be_title(self, row: list[Cell]) -> bool:
         """A lone text in a list of several columns may be the title of a next list."""

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from ..headings import Vocabulary, is_list_title
 from ..reading.book import Merge, RawSheet
-from .rows import REMARKS, cell_text, filled_cells, is_blank_row
+from .rows import REMARKS, cell_text, filled_cells, is_blank_row, is_unit_row
 
 MAX_HEADING_LENGTH = 40
 LOOK_AHEAD = 30
@@ -17,12 +17,16 @@ NUMBER_LIKE = re.compile(
 
 
 class Layout(NamedTuple):
-    """Zero-based rows of a list's headings; ``header`` is empty for a list without headings."""
+    """Zero-based rows of a list's headings; ``header`` is empty for a list without headings.
+
+    ``units`` is the line of units below the headings, which belongs to them.
+    """
 
     titles: list[int]
     header: tuple[int, ...]
     body: int
     hits: int
+    units: int | None = None
 
 
 def looks_like_heading(cell: Any) -> bool:
@@ -64,7 +68,10 @@ def find_layout(sheet: RawSheet, start: int, vocabulary: Vocabulary) -> Layout |
             best = hits, header
     hits, header = best
     if hits >= 2 or (hits == 1 and _single_hit_counts(sheet, header, candidates)):
-        return Layout([i for i in candidates if i < header[0]], header, header[-1] + 1, hits)
+        body = header[-1] + 1
+        units = body if body < len(sheet.rows) and is_unit_row(sheet.rows[body]) else None
+        titles = [i for i in candidates if i < header[0]]
+        return Layout(titles, header, body if units is None else body + 1, hits, units)
     return _layout_without_known_words(sheet, candidates)
 
 
@@ -76,10 +83,15 @@ def _hits_at(sheet: RawSheet, index: int, vocabulary: Vocabulary) -> tuple[int, 
     hits = known_headings(cells, vocabulary)
     below = index + 1
     if below < len(sheet.rows) and _has_sub_headings(sheet, index):
-        joined = join_headings(sheet, (index, below))
-        both = len({vocabulary.find(text, group)[0] for group, text in joined if text} - {None})
-        if both >= max(hits, 2) and both >= known_headings(sheet.rows[below], vocabulary):
-            return both, (index, below)
+        deep = _has_third_row(sheet, index)
+        header = (index, below, below + 1) if deep else (index, below)
+        joined = join_headings(sheet, header)
+        together = len({vocabulary.find(text, group)[0] for group, text in joined if text} - {None})
+        # A cell merged over all three rows says more than the words in them.
+        if deep and together >= 2:
+            return max(together, hits), header
+        if together >= max(hits, 2) and together >= known_headings(sheet.rows[below], vocabulary):
+            return together, header
     # In a data row a known word may stand by chance; most cells of a heading row are words of its kind.
     return (hits if hits * 4 >= len(cells) else min(hits, 1)), (index,)
 
@@ -105,6 +117,25 @@ def _has_sub_headings(sheet: RawSheet, index: int) -> bool:
     )
 
 
+def _has_third_row(sheet: RawSheet, index: int) -> bool:
+    """True where a heading of the first row is merged over three rows: 序号 beside 设施 / 饮水 / 饮水机."""
+    last = index + 2
+    if last >= len(sheet.rows) or not any(
+        merge.first_row == index and merge.last_row == last and merge.first_column == merge.last_column
+        for merge in sheet.merged
+    ):
+        return False
+    return all(looks_like_heading(cell) for _i, cell in filled_cells(sheet.rows[last]))
+
+
+def is_own_template(sheet: RawSheet, layout: Layout, vocabulary: Vocabulary) -> bool:
+    """Whether the headings may be those the portal writes: required ones starred, or nothing but labels of fields."""
+    labels = {words[1] for words in vocabulary.synonyms.values() if len(words) > 1}
+    texts = [cell_text(cell) for index in layout.header for _i, cell in filled_cells(sheet.rows[index])]
+    starred = any(text.startswith("*") and vocabulary.find(text)[0] for text in texts)
+    return starred or (bool(texts) and all(text in labels for text in texts))
+
+
 def join_headings(sheet: RawSheet, header: tuple[int, ...]) -> list[tuple[str, str]]:
     """For each column the group heading above it ("" where there is none) and its own heading."""
     if not header:
@@ -112,17 +143,22 @@ def join_headings(sheet: RawSheet, header: tuple[int, ...]) -> list[tuple[str, s
     upper = [_one_line(cell) for cell in sheet.rows[header[0]]]
     if len(header) == 1:
         return [("", text) for text in upper]
-    lower = [_one_line(cell) for cell in sheet.rows[header[1]]]
-    width = max(len(upper), len(lower))
+    below = join_headings(sheet, header[1:])
+    width = max(len(upper), len(below))
     upper += [""] * (width - len(upper))
-    lower += [""] * (width - len(lower))
-    groups = _spread_groups(upper, lower, header[0], sheet.merged)
-    return [("", group) if not sub or sub == group else (group, sub) for group, sub in zip(groups, lower, strict=True)]
+    below += [("", "")] * (width - len(below))
+    groups = _spread_groups(upper, [text for _group, text in below], header, sheet.merged)
+    return [
+        ("", group) if not sub or sub == group else (nearer or group, sub)
+        for group, (nearer, sub) in zip(groups, below, strict=True)
+    ]
 
 
-def _spread_groups(upper: list[str], lower: list[str], row: int, merged: Sequence[Merge]) -> list[str]:
+def _spread_groups(upper: list[str], lower: list[str], header: tuple[int, ...], merged: Sequence[Merge]) -> list[str]:
+    """Each column's group heading; a merged one covers its columns, and may cover rows above the last."""
     groups = list(upper)
-    spans = [merge for merge in merged if merge.first_row == merge.last_row == row]
+    row = header[0]
+    spans = [merge for merge in merged if merge.first_row == row and merge.last_row < header[-1]]
     for span in spans:
         for column in range(span.first_column, min(span.last_column + 1, len(groups))):
             groups[column] = upper[span.first_column]

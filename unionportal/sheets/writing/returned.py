@@ -10,13 +10,13 @@ from django.utils.translation import gettext as _
 from ..problems import ERROR, Problem
 from ..reading.book import column_index
 from ..tables import Line, Table
+from ..tables.rows import PROBLEM_HEADING, RETURNED_HEADINGS, ROW_HEADING
 from .lists import column_width, date_formats, sheet_title
 from .safe import write_cell
 
 # Known on the way back in, so that a mended copy can be handed in as it is.
-PROBLEM_HEADING = "问题"
-ROW_HEADING = "原行号"
-RETURNED_HEADINGS = frozenset((PROBLEM_HEADING, ROW_HEADING))
+__all__ = ["PROBLEM_HEADING", "RETURNED_HEADINGS", "ROW_HEADING", "write_problem_workbook"]
+
 COLOURS = {ERROR: "#F9C9C4"}
 OTHER_COLOUR = "#FDEFC3"
 
@@ -29,11 +29,13 @@ def write_problem_workbook(
     problems: Iterable[Problem],
     *,
     only: Collection[RowKey] | None = None,
+    mark: tuple[str, str] | None = None,
 ) -> int:
     """Write the rows with problems under their own headings and return how many there are.
 
     ``only`` holds the (sheet, row number) to write; without it every row that has an error. The problem
     column stands last, so the columns keep their letters; offending cells are coloured and carry the message.
+    ``mark`` is a name and a value kept among the document's properties, to know the copy again when it comes back.
     """
     by_row: dict[RowKey, list[Problem]] = defaultdict(list)
     for found in problems:
@@ -41,6 +43,8 @@ def write_problem_workbook(
     if only is None:
         only = {key for key, found in by_row.items() if any(one.level == ERROR for one in found)}
     workbook = xlsxwriter.Workbook(file, {"strings_to_formulas": False})
+    if mark is not None:
+        workbook.set_custom_property(*mark, "text")
     writer = _Returned(workbook, table)
     for line in table.rows():
         if (line.sheet, line.number) in only:

@@ -7,11 +7,10 @@ from typing import IO, Any
 import xlsxwriter
 from django.utils.translation import gettext as _
 
+from ..tables.rows import EXAMPLE_MARK
 from .lists import column_width, date_formats
 from .safe import column_letter, write_cell
 
-# Read back by ``tables``: the row is known as an example while its first cell begins with this mark.
-EXAMPLE_MARK = "【示例】"
 GUIDE_SHEET = "填写说明"
 CHOICES_SHEET = "选项"
 PREPARED_ROWS = 2000

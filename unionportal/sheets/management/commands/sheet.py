@@ -6,8 +6,12 @@ What is not applied leaves no trace: a trial run must not keep somebody's person
 
 from __future__ import annotations
 
+import contextlib
+import errno
+import io
 import json
 from argparse import ArgumentParser
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +19,28 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from unionportal.audit.context import acting
 from unionportal.organizations.models import Account, Organization
 from unionportal.sheets import actions, exports
-from unionportal.sheets.examination import Examination
+from unionportal.sheets.examination import COLUMN_MARK, Examination
+from unionportal.sheets.headings import normalize_heading
 from unionportal.sheets.problems import ERROR, Problem, SheetFileError, problem
 from unionportal.sheets.resources import Context, kinds, resource_for
 
 CLEAN, ROWS_REJECTED, UNUSABLE = 0, 1, 2
+# What the system says of a file, in words a clerk reads.
+FAULTS = {
+    errno.ENOENT: gettext_lazy("there is no such file"),
+    errno.ENOTDIR: gettext_lazy("a part of the path is no folder"),
+    errno.EISDIR: gettext_lazy("it is a folder and no file"),
+    errno.EACCES: gettext_lazy("you may not read or write it"),
+    errno.EPERM: gettext_lazy("you may not read or write it"),
+    errno.EROFS: gettext_lazy("the disk cannot be written to"),
+    errno.ENOSPC: gettext_lazy("the disk is full"),
+    errno.ENAMETOOLONG: gettext_lazy("the name is too long"),
+}
 
 
 class Command(BaseCommand):
@@ -59,6 +76,27 @@ class Command(BaseCommand):
                 )
                 sub.add_argument("--format", choices=("text", "json"), default="text")
 
+    def run_from_argv(self, argv: list[str]) -> None:
+        """As ever, but who asked for JSON gets JSON also where the arguments themselves are wrong."""
+        if _asks_json(argv[2:]) and (fault := self._fault_of(argv)):
+            words = [word for word in argv[2:] if not word.startswith("-")]
+            known = ", ".join(resource.kind for resource in kinds())
+            self._tell_unusable(problem("arguments-wrong", value=fault, known=known), "".join(words[1:2]), True)
+            raise SystemExit(UNUSABLE)
+        super().run_from_argv(argv)
+
+    def _fault_of(self, argv: list[str]) -> str:
+        """What the parser of arguments has to say against them, in its own words; "" where it takes them."""
+        said = io.StringIO()
+        self._called_from_command_line = True
+        parser = self.create_parser(argv[0], argv[1])
+        try:
+            with contextlib.redirect_stderr(said):
+                parser.parse_args(argv[2:])
+        except SystemExit as end:
+            return said.getvalue().strip().rpartition("error: ")[2] if end.code else ""
+        return ""
+
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             user = self._account(options["user"])
@@ -66,7 +104,7 @@ class Command(BaseCommand):
             with acting(user, source=f"manage.py sheet {options['verb']}"):
                 getattr(self, f"_{options['verb']}")(organization, user, options)
         except SheetFileError as error:
-            self._tell_unusable(error.problem, options)
+            self._tell_unusable(error.problem, options["kind"], options.get("format") == "json")
             raise SystemExit(UNUSABLE) from error
 
     # --- Who and where ---------------------------------------------------------------------------------------
@@ -84,8 +122,12 @@ class Command(BaseCommand):
         rows = Organization.objects.all() if user is None else Organization.objects.visible_to(user)
         found = rows.filter(code=code) if code else rows.filter(depth=1)
         organization = found.first()
+        if organization is None and code is None:
+            # Whose name is no secret: the federation that the account does not work for as a whole.
+            federation = Organization.objects.filter(depth=1).values_list("code", "name").first() or ()
+            raise SheetFileError(problem("organization-out-of-reach", value=" ".join(federation)))
         if organization is None:
-            raise SheetFileError(problem("organization-out-of-reach", value=code or ""))
+            raise SheetFileError(problem("organization-out-of-reach", value=code))
         return organization
 
     # --- The three verbs -------------------------------------------------------------------------------------
@@ -120,7 +162,8 @@ class Command(BaseCommand):
         self, content: bytes, organization: Organization, user: Account | None, options: dict[str, Any]
     ) -> tuple[Examination, bool]:
         """Examine the file and apply it where that was asked for; else everything is rolled back."""
-        mapping = {**actions.remembered_mapping(options["kind"], organization), **self._mapping(options)}
+        said = self._mapping(options)
+        mapping = {**actions.remembered_mapping(options["kind"], organization), **said}
         with transaction.atomic():
             run, found = actions.hand_in(
                 content,
@@ -131,11 +174,14 @@ class Command(BaseCommand):
                 mapping=mapping,
                 options={"datum": options["datum"]} if options["datum"] else {},
             )
-            applying = options["apply_good"] or (options["apply"] and not found.counts["rejected"])
+            rejected = found.counts["rejected"]
+            good = found.counts["rows"] > rejected
+            applying = (options["apply_good"] and good) or (options["apply"] and not rejected)
             if applying:
                 found = actions.apply_run(run, by=user, good_rows_only=options["apply_good"])
             else:
                 transaction.set_rollback(True)
+        found.file_problems += _mapped_in_vain(said, found)
         return found, applying
 
     def _mapping(self, options: dict[str, Any]) -> dict[str, str]:
@@ -149,13 +195,13 @@ class Command(BaseCommand):
             mapping[heading] = name
         return mapping
 
-    def _tell_unusable(self, found: Problem, options: dict[str, Any]) -> None:
+    def _tell_unusable(self, found: Problem, kind: str, as_json: bool) -> None:
         """The file cannot be used: JSON says so in the same shape as ever, text in one line."""
-        if options.get("format") != "json":
+        if not as_json:
             self.stderr.write(found.message)
             return
         answer = {
-            "sheet": options["kind"],
+            "sheet": kind,
             **dict.fromkeys(("rows", "created", "updated", "unchanged", "rejected"), 0),
             "applied": False,
             "headings": [],
@@ -201,4 +247,25 @@ class Command(BaseCommand):
 
 
 def _unreadable(path: Path, error: OSError) -> SheetFileError:
-    return SheetFileError(problem("file-unreadable", value=str(path), why=error.strerror or ""))
+    why = FAULTS.get(error.errno or 0) or error.strerror or type(error).__name__
+    return SheetFileError(problem("file-unreadable", value=str(path), why=str(why)))
+
+
+def _asks_json(arguments: Sequence[str]) -> bool:
+    """Whether ``--format`` is given and names anything but text: a script that misspells it reads no prose."""
+    following = [*arguments[1:], ""]
+    return any(
+        (word == "--format" and after != "text") or (word.startswith("--format=") and word != "--format=text")
+        for word, after in zip(arguments, following, strict=True)
+    )
+
+
+def _mapped_in_vain(said: dict[str, str], found: Examination) -> list[Problem]:
+    """What ``--map`` says of a heading or a column that the list does not have."""
+    letters = {match.column for match in found.headings}
+    headings = {normalize_heading(match.heading) for match in found.headings}
+    return [
+        problem("mapping-without-heading", heading=key, field=name)
+        for key, name in said.items()
+        if (key[1:] not in letters if key.startswith(COLUMN_MARK) else normalize_heading(key) not in headings)
+    ]
