@@ -8,8 +8,13 @@ class StationsConfig(AppConfig):
     verbose_name = _("Stations")
 
     def ready(self) -> None:
-        from stations import panels, permissions, resources  # noqa: F401  (declare who may do what, and the sheet)
+        # They declare who may do what, the sheet, and what waits on the staff's home.
+        from stations import desk, keeping, panels, permissions, plans, rating, resources  # noqa: F401
         from stations.reference import load_catalogues
 
         panels.register()
+        keeping.register()
+        rating.register()
+        plans.register()
+        desk.register()
         post_migrate.connect(load_catalogues, sender=self, dispatch_uid="load-station-catalogues")

@@ -10,27 +10,29 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from stations.degrees import plain_degrees
 from stations.facilities import FacilityIndex, FacilityReading, facility_for_heading, match_facilities
 from stations.hours import read_hours
 from stations.places import Places
 from unionportal.coordinates import Datum
-from unionportal.privacy import PhoneError, looks_like_mobile, mask_phone, split_phones
-from unionportal.sheets.cells import clean_yes_no
+from unionportal.sheets.cells import clean_digits, clean_yes_no
+from unionportal.sheets.cells.numbers import SCIENTIFIC
 from unionportal.sheets.headings import DATUMS
 from unionportal.sheets.problems import NOTE, WARNING, Code, register_codes
-from unionportal.sheets.widgets import CellProblem, DecimalWidget, Note, SheetWidget, WordWidget
+from unionportal.sheets.widgets import (
+    CellProblem,
+    DecimalWidget,
+    IntegerWidget,
+    Note,
+    SheetWidget,
+    TextWidget,
+    WordWidget,
+)
 
 # Latitudes and longitudes of China do not meet, so a number tells by its size which one it is.
 LATITUDES, LONGITUDES = (3.0, 54.0), (73.0, 136.0)
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
-_DEGREES = re.compile(r"(\d{1,3})[°度](?:(\d{1,2})[′'’分](?:([\d.]+)(?:[″\"”秒]|''|′′)?)?)?")
-
-# "张三 13800138000", "李主任：0871-65123456", "13800138000(王五)"
-_NAME_AND_NUMBER = re.compile(
-    r"(?P<before>[\u4e00-\u9fff·]{2,8})?[\s:,，、(]*(?P<number>[+\d][\d\s\-()转]{5,}\d)[\s:,，、(]*"
-    r"(?P<after>(?(before)|[\u4e00-\u9fff·]{2,8}))\s*\)?"
-)
 
 register_codes(
     {
@@ -59,15 +61,9 @@ register_codes(
             _("If it is another one, choose it and check again: the points differ by half a kilometre and more."),
             WARNING,
         ),
-        "phone-unreadable": Code(
-            _("“%(value)s” is not a telephone number."),
-            _("Write it with its area code, such as 0871-12345678; several with 、 between them."),
-            WARNING,
-        ),
-        "phone-with-name": Code(_("The name beside the telephone number was taken as the keeper's."), "", NOTE),
-        "phone-private": Code(
-            _("The mobile number %(masked)s was kept as the keeper's: it is encrypted and not shown to the public."),
-            _("If it is meant for the public, enter it at the station as its public phone."),
+        "seats-range": Code(
+            _("“%(value)s” is a range; the lower figure %(taken)s was taken."),
+            _("Write the number of seats alone."),
             WARNING,
         ),
         "hours-unread": Code(
@@ -87,11 +83,6 @@ register_codes(
         ),
     }
 )
-
-
-def _degrees(text: str) -> str:
-    """102°42′44″ as decimal degrees; other text unchanged."""
-    return _DEGREES.sub(lambda m: f" {int(m[1]) + int(m[2] or 0) / 60 + float(m[3] or 0) / 3600:.7f} ", text)
 
 
 def _within(number: float, bounds: tuple[float, float]) -> bool:
@@ -136,7 +127,7 @@ class LatitudeLongitude(SheetWidget):
     """One of the two numbers of a position, degrees; 0 counts as not known."""
 
     def clean(self, value: Any, row: Any = None, *, note: Note, **kwargs: Any) -> float | None:
-        text = _degrees(unicodedata.normalize("NFKC", str(value)))
+        text = plain_degrees(value)
         numbers = _NUMBER.findall(text)
         if len(numbers) != 1:
             raise CellProblem("coordinate-impossible", guess="")
@@ -153,7 +144,7 @@ def is_place_text(value: Any) -> bool:
     """Whether a cell that should hold coordinates describes a place in words: "华山西路20号"."""
     text = str(value)
     return bool(_CHINESE.search(re.sub(r"[东西经南北纬度分秒，：]", "", text))) and not any(
-        map(is_possible, map(float, _NUMBER.findall(_degrees(text))[:1]))
+        map(is_possible, map(float, _NUMBER.findall(plain_degrees(text))[:1]))
     )
 
 
@@ -161,7 +152,7 @@ class CoordinateWidget(SheetWidget):
     """Both numbers in one cell, in either order: (latitude, longitude) in degrees."""
 
     def clean(self, value: Any, row: Any = None, *, note: Note, **kwargs: Any) -> tuple[float, float] | None:
-        numbers = _NUMBER.findall(_degrees(unicodedata.normalize("NFKC", str(value))))
+        numbers = _NUMBER.findall(plain_degrees(value))
         if len(numbers) != 2:
             raise CellProblem("coordinates-not-two")
         one, two = map(_checked, numbers)
@@ -193,34 +184,45 @@ class DatumWidget(SheetWidget):
         return {"wgs84": "WGS-84", "gcj02": "GCJ-02", "bd09": "BD-09"}.get(value or "", "")
 
 
-class PhonesWidget(SheetWidget):
-    """One number or several: a list of numbers as they are written. A name beside the number is the keeper's."""
+class IdentifierWidget(TextWidget):
+    """A number that is a name. One whose last digits the spreadsheet has cut off is another's: it is left out."""
 
-    def clean(self, value: Any, row: Any = None, *, note: Note, **kwargs: Any) -> list[str]:
+    def clean(self, value: Any, row: Any = None, *, note: Note, **kwargs: Any) -> str:
+        if isinstance(value, float | int) or SCIENTIFIC.fullmatch(str(value).strip()):
+            digits, said = clean_digits(value)
+            if "digits-lost" in said:
+                raise CellProblem("digits-lost", level=WARNING)
+            value = digits or value
+        return super().clean(value, row, note=note, **kwargs)
+
+
+_RANGE = re.compile(r"(\d+)\s*(?:[-~—–－～]|至|到)\s*(\d+)")
+# What stands around a number of seats and says nothing more.
+_AROUND_SEATS = re.compile(
+    r"可|能|同时|最多|容纳|接待|提供|供|休息|共|有|设|大约|约|近|计|余|多|左右|以上|以内|个|座位|坐位|席位|座|位|名|人次|人|把|张|椅子|[\s,，。.:：()（）]"
+)
+
+
+class SeatsWidget(IntegerWidget):
+    """How many find a seat: "可容纳20人" is 20; of "10-20人" the lower figure, which can be relied on."""
+
+    def clean(self, value: Any, row: Any = None, *, note: Note, **kwargs: Any) -> int:
         try:
-            return split_phones(value)
-        except PhoneError:
-            named = _NAME_AND_NUMBER.fullmatch(unicodedata.normalize("NFKC", str(value)).strip())
-            if named is None:
-                raise CellProblem("phone-unreadable", level=WARNING) from None
-        try:
-            numbers = split_phones(named["number"])
-        except PhoneError:
-            raise CellProblem("phone-unreadable", level=WARNING) from None
-        if row is not None:
-            row.values.setdefault("keeper_name", named["before"] or named["after"])
-        note("phone-with-name")
-        return numbers
-
-
-def phones_apart(numbers: list[str]) -> tuple[list[str], list[str]]:
-    """(office numbers, mobile numbers): a mobile belongs to a person."""
-    mobiles = [number for number in numbers if looks_like_mobile(number)]
-    return [number for number in numbers if number not in mobiles], mobiles
-
-
-def masked_phones(numbers: list[str]) -> str:
-    return "、".join(mask_phone(number) for number in numbers)
+            return super().clean(value, row, note=note)
+        except CellProblem:
+            text = unicodedata.normalize("NFKC", str(value))
+            between = _RANGE.search(text)
+            rest = text.replace(between[0], between[1]) if between else text
+            numbers = re.findall(r"\d+", rest)
+            if len(numbers) != 1 or _AROUND_SEATS.sub("", rest).replace(numbers[0], "", 1) or len(numbers[0]) > 6:
+                raise
+        if between:
+            note("seats-range", taken=numbers[0])
+        elif re.search(r"约|近|余|多(?!.*\d)|左右|以上|以内", text):
+            note("value-approximate")
+        else:
+            note("unit-removed")
+        return int(numbers[0])
 
 
 class HoursWidget(SheetWidget):
@@ -228,10 +230,24 @@ class HoursWidget(SheetWidget):
 
     def clean(self, value: Any, row: Any = None, *, note: Note, **kwargs: Any) -> str:
         text = super().clean(value, row, note=note)
+        if "column" in kwargs:
+            text = with_days_of(kwargs["column"].heading, text)
         reading = read_hours(text)
         if reading.unread:
             note("hours-unread", unread="；".join(reading.unread)[:80])
         return text
+
+
+_DAYS_IN_HEADING = re.compile(r"[(（]([^()（）]*(?:周|星期|工作日|双休)[^()（）]*)[)）]\s*$")
+_NAMES_DAYS = re.compile(r"周|星期|礼拜|(?<![次翌])日|每天|天天|双休|mon|tue|wed|thu|fri|sat|sun", re.IGNORECASE)
+
+
+def with_days_of(heading: str, text: str) -> str:
+    """Hours with the days that only their heading names: below 开放时间（周一至周五） 9:00-18:00 is not for Sundays."""
+    named = _DAYS_IN_HEADING.search(heading)
+    if named is None or _NAMES_DAYS.search(text) or not read_hours(text).understood:
+        return text
+    return f"{named[1].strip()} {text}"
 
 
 @dataclass
@@ -253,9 +269,22 @@ def words_of_json(text: str) -> str:
     return "、".join(str(item) for item in held if not isinstance(item, dict | list))
 
 
+_BRACKETS = re.compile(r"[(（\[【][^()（）\[\]【】]*[)）\]】]")
+_AROUND_FACILITY = re.compile(
+    r"^(?:是否)?(?:配备|配有|设有|有无|有)|(?:设施|设备)?(?:数量|台数|个数|数|配备|情况|有无)$"
+)
+
+
 def facility_of(heading: str, index: FacilityIndex) -> str | None:
-    """The facility of a yes/no column, also below a merged heading ("设施情况/饮水机")."""
-    return facility_for_heading(heading, index) or facility_for_heading(heading.rpartition("/")[2], index)
+    """The facility of a yes/no column: also below a merged heading ("设施情况/饮水机"), with a unit or a word
+    that asks for a number ("空调（台）", "微波炉数量").
+    """
+    for text in (heading, heading.rpartition("/")[2]):
+        bare = _BRACKETS.sub("", text).strip(" *:：")
+        for form in (text, bare, _AROUND_FACILITY.sub("", bare)):
+            if form and (code := facility_for_heading(form, index)):
+                return code
+    return None
 
 
 class FacilitiesWidget(SheetWidget):
@@ -272,20 +301,41 @@ class FacilitiesWidget(SheetWidget):
 
 
 class FacilityFlagWidget(SheetWidget):
-    """A yes/no column of one facility ("facilities.wifi", "微波炉"): (code, has it, note)."""
+    """A yes/no or number column of one facility ("facilities.wifi", "微波炉", "空调（台）"): (code, has it, note)."""
 
     index: FacilityIndex
 
     def clean(self, value: Any, row: Any = None, *, note: Note, **kwargs: Any) -> tuple[str, bool, str] | None:
-        code = facility_of(kwargs["column"].heading, self.index)
+        heading = kwargs["column"].heading
+        code = facility_of(heading, self.index)
         has, codes = clean_yes_no(value)
-        if code is None:
+        if code is None or (has is None and not codes):
             return None
         if has is None:  # "2台", "500ml": a word beside a facility says that it is there
-            return code, True, super().clean(value, row, note=note)
+            text = super().clean(value, row, note=note)
+            if _UNANSWERED.fullmatch(text):
+                raise CellProblem("yes-no-unreadable", level=WARNING)
+            if _NOT_THERE.match(text):
+                return code, False, ""
+            number = _LEADING_NUMBER.match(text)
+            if number and not float(number[0]):
+                return code, False, ""
+            return code, True, text + (_unit_of(heading) if number and number[0] == text else "")
         for said in codes:
             note(said)
         return code, bool(has), str(_("in part")) if has == "partial" else ""
+
+
+_UNANSWERED = re.compile(r"是\s*[/／、]?\s*否|有\s*[/／、]?\s*无")
+# 计划配备 · 待安装 · 尚未配备
+_NOT_THERE = re.compile(r"计划|拟[配建装购]|待[配建装购定]|暂[无缺未]|尚[未无]|未|没有|不具备|不提供")
+_LEADING_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_UNIT_IN_HEADING = re.compile(r"[(（]\s*([台个把张套部只件组处间])\s*[)）]")
+
+
+def _unit_of(heading: str) -> str:
+    unit = _UNIT_IN_HEADING.search(heading)
+    return unit[1] if unit else ""
 
 
 class DivisionWidget(SheetWidget):
@@ -332,7 +382,8 @@ class MoneyWidget(DecimalWidget):
     def clean(self, value: Any, row: Any = None, *, note: Note, **kwargs: Any) -> Any:
         self.units = {"元": 1, "万元": 10_000}
         amount = super().clean(value, row, note=note)
-        in_ten_thousands = "万元" in kwargs["column"].heading and "元" not in str(value)
+        # "2万" below 投入资金（万元） states its own measure.
+        in_ten_thousands = "万元" in kwargs["column"].heading and not re.search("[元万]", str(value))
         if in_ten_thousands:
             note("unit-converted")
         return amount * 10_000 if in_ten_thousands else amount

@@ -87,7 +87,7 @@ def load_catalogue_csv(path: Path) -> list[CatalogueEntry]:
         ]
 
 
-def _key(word: str) -> str:
+def word_key(word: str) -> str:
     """One form for 饮水機, WI-FI, Wi‑Fi and wifi."""
     text = to_simplified(unicodedata.normalize("NFKC", word)).lower()
     return re.sub(r"[^\w]|_", "", text)
@@ -120,18 +120,18 @@ class FacilityIndex:
         self._codes: dict[str, str] = {}
         for entry in catalogue:
             for word in (entry.code, entry.name, *entry.synonyms):
-                self._codes.setdefault(_key(word), entry.code)
+                self._codes.setdefault(word_key(word), entry.code)
         self._longest_first = sorted(self._codes, key=len, reverse=True)
 
     def exact(self, word: str) -> str | None:
-        return self._codes.get(_key(word))
+        return self._codes.get(word_key(word))
 
     def inside(self, word: str) -> list[tuple[str, str]]:
         """(code, word) of the longest catalogue words inside a compound ("沙发桌椅"), in reading order.
 
         Words of one character, and Latin ones inside other Latin words, are too short to be meant.
         """
-        rest = _key(word)
+        rest = word_key(word)
         found: list[tuple[int, str, str]] = []
         for known in self._longest_first:
             if len(known) < 2 or (known.isascii() and known not in ("wifi", "aed", "iptv")):

@@ -10,15 +10,19 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.http import QueryDict
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_filters.fields import ModelMultipleChoiceField
 
+from stations.daytypes import Calendar
+from stations.listing import InOrder, NearestFirst
 from stations.models import Facility, Station, StationKind, StationPurpose
 from stations.models.stations import StationQuerySet
 from unionportal.coordinates import Point, in_china
 from unionportal.organizations.models import Division
 
 MOST_FACILITIES = 10
+MOST_LETTERS = 100  # of the words searched for
 
 
 class PositionField(forms.CharField):
@@ -55,11 +59,11 @@ class FacilitiesFilter(django_filters.ModelMultipleChoiceFilter):
 class StationFilter(django_filters.FilterSet):
     """`q`, `district` (division code), `kind` (code), `facility` (code, repeatable), `open=now`, `near=LAT,LNG`.
 
-    A parameter that makes no sense is left out and named in `errors`; the others hold. With `near` the nearest
-    come first, without it those open at `moment`.
+    A parameter that makes no sense is left out and named in `notices`; the others hold. Words beyond MOST_LETTERS
+    are cut off, and `notices` say so. With `near` the nearest come first, without it those open at `moment`.
     """
 
-    q = django_filters.CharFilter(method="filter_q", label=_("Name, place or address"), max_length=60)
+    q = django_filters.CharFilter(method="filter_q", label=_("Name, place or address"))
     district = django_filters.ModelChoiceFilter(
         queryset=Division.objects.all(),
         method="filter_district",
@@ -91,13 +95,58 @@ class StationFilter(django_filters.FilterSet):
     )
     near = PositionFilter(method="filter_near", label=_("Near"))
 
-    def __init__(self, data: QueryDict, queryset: StationQuerySet, *, moment: datetime.datetime) -> None:
+    def __init__(
+        self,
+        data: QueryDict,
+        queryset: StationQuerySet,
+        *,
+        moment: datetime.datetime,
+        calendar: Calendar | None = None,
+    ) -> None:
+        self.is_cut = len(data.get("q", "")) > MOST_LETTERS
+        if self.is_cut:
+            data = data.copy()
+            data["q"] = data["q"][:MOST_LETTERS]
         super().__init__(data, queryset)
-        self.moment = moment
+        self.moment, self.calendar = moment, calendar or Calendar.now()
+
+    @property
+    def notices(self) -> list[str]:
+        """What was left out or cut off, in words for the visitor."""
+        said = [str(message) for messages in self.errors.values() for message in messages]
+        if self.is_cut:
+            said.append(
+                gettext("What you searched for is long: only its first %(most)d characters count.")
+                % {"most": MOST_LETTERS}
+            )
+        return said
+
+    @property
+    def address(self) -> QueryDict:
+        """What was understood, as parameters for further links: nothing unknown, nothing refused, nothing endless."""
+        kept = QueryDict(mutable=True)
+        for name in self.filters:
+            if name not in self.errors and (values := [value for value in self.data.getlist(name) if value]):
+                kept.setlist(name, values)
+        return kept
+
+    def listed(self) -> InOrder:
+        """The stations in their order, for a Paginator."""
+        asked = self.form.cleaned_data
+        position, elsewhere = asked.get("near"), any(asked.get(name) for name in ("q", "district", "kind"))
+        if not position or elsewhere:
+            return InOrder(self.qs, position)
+        return NearestFirst(
+            self.qs,
+            position,
+            facilities=[facility.code for facility in asked.get("facility") or ()],
+            open_at=self.moment if asked.get("open") else None,
+            calendar=self.calendar,
+        )
 
     def filter_queryset(self, queryset: StationQuerySet) -> StationQuerySet:
         rows = super().filter_queryset(queryset)
-        return rows if self.form.cleaned_data.get("near") else rows.open_first(self.moment)
+        return rows if self.form.cleaned_data.get("near") else rows.open_first(self.moment, self.calendar)
 
     def filter_q(self, rows: StationQuerySet, name: str, words: str) -> StationQuerySet:
         return rows.matching(words)
@@ -113,7 +162,7 @@ class StationFilter(django_filters.FilterSet):
         return rows.with_facilities([facility.code for facility in facilities])
 
     def filter_open(self, rows: StationQuerySet, name: str, value: str) -> StationQuerySet:
-        return rows.open_at(self.moment)
+        return rows.open_at(self.moment, self.calendar)
 
     def filter_near(self, rows: StationQuerySet, name: str, position: Point) -> StationQuerySet:
         return rows.near(*position)

@@ -16,7 +16,9 @@ from unfold.widgets import (
 )
 
 from stations.models import Facility, Station, StationFacility, StationKeeper, StationPhoto
+from stations.models.week import HoursState
 from stations.photos import two_sizes
+from stations.schedule import read_periods
 from unionportal.coordinates import Datum, convert
 from unionportal.organizations.models import Account
 from unionportal.organizations.roles import Role
@@ -75,6 +77,9 @@ class StationForm(forms.ModelForm):
             "given_datum",
             "accuracy",
             "hours_text",
+            "hours_state",
+            "on_holidays",
+            "on_makeup_days",
             "access",
             "facilities_text",
             "public_phone",
@@ -138,9 +143,18 @@ class StationForm(forms.ModelForm):
         cleaned = super().clean() or self.cleaned_data
         if {"given_latitude", "given_longitude", "given_datum"} & set(self.changed_data) or not self.instance.pk:
             self._place(cleaned)
+        self._check_hours(cleaned)
         if cleaned.get("new_keeper_phone"):
             self.instance.keeper_phone = cleaned["new_keeper_phone"]
         return cleaned
+
+    def _check_hours(self, cleaned: dict[str, Any]) -> None:
+        """Who says that the hours are listed must have written some that can be read, or have had some."""
+        if "hours_state" not in self.changed_data or cleaned.get("hours_state") != HoursState.LISTED:
+            return
+        kept = "hours_text" not in self.changed_data and self.instance.pk and self.instance.periods.exists()
+        if not kept and not read_periods(cleaned.get("hours_text", "")):
+            raise ValidationError({"hours_state": _("No opening hours can be read from the text.")})
 
     def _place(self, cleaned: dict[str, Any]) -> None:
         """The position in WGS-84 from what was given in its datum."""

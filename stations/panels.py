@@ -117,11 +117,19 @@ def register() -> None:
     place("stations.hostkind", REFERENCE, order=70, icon="apartment")
     place("stations.facility", REFERENCE, order=80, icon="charger")
     register_words(
+        of="stations",
         verbs={
             **{transition.verb: transition.label for transition in LIFECYCLE.transitions},
             "confirm": gettext_lazy("Confirmed"),
             "name_keepers": gettext_lazy("Named the keepers"),
             "settle_doubt": gettext_lazy("Settled a doubt about the position"),
+            "except_hours": gettext_lazy("Entered a closure or an extra opening"),
+            "end_exception": gettext_lazy("Ended a closure or an extra opening"),
+        },
+        details={
+            "kind": gettext_lazy("kind"),
+            "begins": gettext_lazy("begins"),
+            "ends": gettext_lazy("ends"),
         },
         values={state.value: state.label for state in State},
     )

@@ -1,22 +1,24 @@
-"""A station's week in plain Python: from read hours to periods, and from periods to "open, until when".
+"""A station's hours in plain Python: from the text to periods, and from periods to "open, until when".
 
-The same question is answered in SQL by ``OpeningPeriodQuerySet.covering``; a test holds the two together.
+The same question is answered in SQL by ``stations.models.week.open_at``; a test holds the two together.
 """
 
 from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 
 from django.utils import timezone
 
-from stations.hours import HoursReading, read_hours
+from stations.daytypes import Calendar, OnHolidays, OnMakeUpDays, weekdays_of
+from stations.hours import HoursReading, follows_host, read_hours, stated_holidays
 from stations.hours.model import Season, minutes_of
-from stations.models import OpeningPeriod
-from stations.models.details import DAY_MINUTES
+from stations.models import OpeningException, OpeningPeriod, Station
+from stations.models.week import DAY_MINUTES, HoursState
 
 # A remark that is nothing but the name of a season: all of the hours hold in it alone.
 _SEASON_NAME = re.compile(
@@ -31,12 +33,12 @@ def _month_day(text: str | None) -> int | None:
 def periods_of(reading: HoursReading) -> list[OpeningPeriod]:
     """The unsaved periods of what was read, one row per weekday; empty where nothing was understood.
 
-    Hours that hold only in a season whose dates are not stated ("summer") stay text: dates are never guessed.
+    Hours that differ in a season whose dates are not stated ("summer") stay text: dates are never guessed.
     Areas of one place with hours of their own are laid together, for a visitor wants to know when a door is open.
     """
     named = any(_SEASON_NAME.fullmatch(note) for note in reading.notes)
     rows = []
-    for period in reading.periods if reading.understood else []:
+    for period in reading.periods if reading.understood and reading.certain else []:
         season = period.season or reading.season or (Season() if named else None)
         begins, ends = (_month_day(season.start), _month_day(season.end)) if season else (None, None)
         if season and (begins is None or ends is None):
@@ -79,6 +81,32 @@ def _laid_apart(rows: list[OpeningPeriod]) -> list[OpeningPeriod]:
     return [row for row in kept if row.opens < row.closes]
 
 
+@dataclass(frozen=True)
+class Stated:
+    """What a text says of a station's hours; `on_holidays` is None where it says nothing of them."""
+
+    state: HoursState
+    periods: list[OpeningPeriod]
+    on_holidays: OnHolidays | None = None
+
+
+def stated(text: str) -> Stated:
+    """What hours as people write them become in the register: unsaved periods, and what is known of them."""
+    if not text.strip():
+        return Stated(HoursState.UNKNOWN, [])
+    reading = read_hours(text)
+    periods = periods_of(reading)
+    if not periods:
+        return Stated(HoursState.HOST if follows_host(reading) else HoursState.UNKNOWN, [])
+    always = not any(row.season_from for row in periods) and is_whole_week(periods)
+    return Stated(HoursState.ALWAYS if always else HoursState.LISTED, periods, _on_holidays(text))
+
+
+def _on_holidays(text: str) -> OnHolidays | None:
+    found = stated_holidays(text)
+    return OnHolidays(found) if found else None
+
+
 def read_periods(text: str) -> list[OpeningPeriod]:
     """Unsaved periods of hours as people write them; empty where they state none or cannot be read."""
     return periods_of(read_hours(text)) if text.strip() else []
@@ -92,12 +120,24 @@ class Now(Enum):
 
 @dataclass(frozen=True)
 class OpenNow:
-    """What a visitor is told: the state, when it changes next (aware; None: not within a week), the way in."""
+    """What a visitor is told: the state, when it changes next (aware; None: not known, or not for long), the way in.
+
+    `exception` is the closure or extra opening that decides now. `always`: open for more than a week to come.
+    """
 
     state: Now
     changes_at: datetime.datetime | None = None
     access: str = ""
     always: bool = False
+    exception: OpeningException | None = None
+
+    @property
+    def closes_at(self) -> datetime.datetime | None:
+        return self.changes_at if self.state is Now.OPEN else None
+
+    @property
+    def opens_at(self) -> datetime.datetime | None:
+        return self.changes_at if self.state is Now.CLOSED else None
 
 
 def in_season(period: OpeningPeriod, day: datetime.date) -> bool:
@@ -109,55 +149,120 @@ def in_season(period: OpeningPeriod, day: datetime.date) -> bool:
     return today >= period.season_from or today <= period.season_to
 
 
-def _spans(
-    periods: Iterable[OpeningPeriod], day: datetime.date, days: range
-) -> list[tuple[datetime.datetime, datetime.datetime, str]]:
-    """(opens, closes, access) of the days around `day`, touching ones joined, sorted."""
-    spans = []
-    for offset in days:
-        date = day + datetime.timedelta(days=offset)
-        start = datetime.datetime.combine(date, datetime.time(), tzinfo=timezone.get_default_timezone())
-        for period in periods:
-            if period.weekday == date.isoweekday() and in_season(period, date):
-                opens = start + datetime.timedelta(minutes=period.opens)
-                spans.append((opens, start + datetime.timedelta(minutes=period.closes), period.access))
-    joined: list[tuple[datetime.datetime, datetime.datetime, str]] = []
-    for opens, closes, access in sorted(spans):
-        if joined and opens <= joined[-1][1]:
-            joined[-1] = (joined[-1][0], max(closes, joined[-1][1]), joined[-1][2])
+_DAY = datetime.timedelta(days=1)
+# An opening that ends later is told as one without an end; a closed door may wait for its season.
+_DAYS_OPEN, _DAYS_CLOSED = 8, 370
+
+
+class Timetable:
+    """When one station is open. Times inside are those of the wall clock in China, which knows no summer time."""
+
+    def __init__(
+        self,
+        state: str,
+        periods: Iterable[OpeningPeriod],
+        exceptions: Iterable[OpeningException] = (),
+        *,
+        on_holidays: str = OnHolidays.SUNDAY,
+        on_makeup_days: str = OnMakeUpDays.WORKDAY,
+        calendar: Calendar,
+    ) -> None:
+        self.state, self.calendar = state, calendar
+        self.periods = list(periods)
+        self._settings = {"": "", "on_holidays": on_holidays, "on_makeup_days": on_makeup_days}
+        self._by_weekday: dict[int, list[OpeningPeriod]] = defaultdict(list)
+        for period in self.periods:
+            self._by_weekday[period.weekday].append(period)
+        self.exceptions = sorted(exceptions, key=lambda row: row.begins)
+        self._excepted = [(_wall(row.begins), _wall(row.ends), row) for row in self.exceptions]
+
+    @classmethod
+    def of(cls, station: Station, calendar: Calendar) -> Timetable:
+        """Of a station as the database gave it: its exceptions are asked for only where it may have some."""
+        return cls(
+            station.hours_state,
+            station.periods.all(),
+            station.exceptions.all() if station.irregular_until else (),
+            on_holidays=station.on_holidays,
+            on_makeup_days=station.on_makeup_days,
+            calendar=calendar,
+        )
+
+    @property
+    def known(self) -> bool:
+        return self.state == HoursState.ALWAYS or (self.state == HoursState.LISTED and bool(self.periods))
+
+    def weekday(self, date: datetime.date) -> int | None:
+        """The weekday (1 Monday … 7) that a date counts as here; None where it is a day of rest."""
+        setting, weekdays = weekdays_of(date, self.calendar)
+        return weekdays.get(self._settings[setting])
+
+    def now(self, moment: datetime.datetime) -> OpenNow:
+        """Whether the station is open at `moment` (aware), and when that changes. Not known is never "closed"."""
+        local = _wall(moment)
+        state, access, exception = self._at(local)
+        if state is Now.UNKNOWN:
+            return OpenNow(state)
+        change = self._change(local, state)
+        if change is None:
+            return OpenNow(state, None, access, state is Now.OPEN, exception)
+        if state is Now.CLOSED and self._at(change)[0] is not Now.OPEN:
+            return OpenNow(state, None, access, exception=exception)
+        changes_at = change.replace(tzinfo=timezone.get_default_timezone())
+        way = access if state is Now.OPEN else self._at(change)[1]
+        return OpenNow(state, changes_at, way, exception=exception)
+
+    def _at(self, local: datetime.datetime) -> tuple[Now, str, OpeningException | None]:
+        for begins, ends, row in self._excepted:
+            if begins <= local < ends:
+                return (Now.OPEN if row.kind == "open" else Now.CLOSED), row.access, row
+        if not self.known:
+            return Now.UNKNOWN, "", None
+        period = self._period_at(local)
+        if self.state == HoursState.ALWAYS:
+            is_open = self.weekday(local.date()) is not None
         else:
-            joined.append((opens, closes, access))
-    return joined
+            is_open = period is not None
+        access = period.access if period is not None and is_open else ""
+        return (Now.OPEN if is_open else Now.CLOSED), access, None
+
+    def _period_at(self, local: datetime.datetime) -> OpeningPeriod | None:
+        date, minute = local.date(), local.hour * 60 + local.minute
+        # The season and the kind of day are asked of the day on which a period begins: a night takes them along.
+        for day, at in ((date, minute), (date - _DAY, minute + DAY_MINUTES)):
+            weekday = self.weekday(day)
+            for period in self._by_weekday.get(weekday, ()) if weekday else ():
+                if period.opens <= at < period.closes and in_season(period, day):
+                    return period
+        return None
+
+    def _change(self, local: datetime.datetime, state: Now) -> datetime.datetime | None:
+        days = _DAYS_OPEN if state is Now.OPEN else _DAYS_CLOSED
+        return next((edge for edge in self._edges(local, days) if self._at(edge)[0] is not state), None)
+
+    def _edges(self, local: datetime.datetime, days: int) -> Iterator[datetime.datetime]:
+        """Every moment after `local` at which something may open or close, day by day."""
+        midnight = datetime.datetime.combine(local.date(), datetime.time())
+        for _ in range(days):
+            edges = {midnight}
+            for day, shift in ((midnight.date(), 0), (midnight.date() - _DAY, DAY_MINUTES)):
+                weekday = self.weekday(day)
+                for period in self._by_weekday.get(weekday, ()) if weekday else ():
+                    times = (period.opens - shift, period.closes - shift)
+                    edges |= {midnight + datetime.timedelta(minutes=at) for at in times if 0 <= at < DAY_MINUTES}
+            tomorrow = midnight + _DAY
+            edges |= {edge for row in self._excepted for edge in row[:2] if midnight <= edge < tomorrow}
+            yield from sorted(edge for edge in edges if edge > local)
+            midnight = tomorrow
 
 
-def open_now(periods: Iterable[OpeningPeriod], moment: datetime.datetime) -> OpenNow:
-    """Whether a station with these periods is open at `moment` (aware), and when that changes.
-
-    No periods: unknown, never "closed".
-    """
-    rows = list(periods)
-    if not rows:
-        return OpenNow(Now.UNKNOWN)
-    local = timezone.localtime(moment)
-    # A season's last evening may run past midnight into a day outside it, as the SQL twin has it not:
-    # both ask the season of the day in which the period began.
-    for opens, closes, access in _spans(rows, local.date(), range(-1, 9)):
-        if opens <= local < closes:
-            lasting = closes - local > datetime.timedelta(days=7)
-            return OpenNow(Now.OPEN, None if lasting else closes, _access_at(rows, local) or access, lasting)
-        if opens > local:
-            return OpenNow(Now.CLOSED, opens, access)
-    return OpenNow(Now.CLOSED)
+def open_now(station: Station, moment: datetime.datetime, calendar: Calendar | None = None) -> OpenNow:
+    """`Timetable.now` of a single station; without `calendar` the entered holidays are read (two queries)."""
+    return Timetable.of(station, calendar or Calendar.now()).now(moment)
 
 
-def _access_at(periods: list[OpeningPeriod], local: datetime.datetime) -> str:
-    """The way in of the single period that runs now: joined spans may change it on the way."""
-    for opens, closes, access in (
-        (start, end, way) for period in periods for start, end, way in _spans([period], local.date(), range(-1, 1))
-    ):
-        if opens <= local < closes:
-            return access
-    return ""
+def _wall(moment: datetime.datetime) -> datetime.datetime:
+    return timezone.localtime(moment).replace(tzinfo=None)
 
 
 def is_whole_week(periods: Iterable[OpeningPeriod]) -> bool:

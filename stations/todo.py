@@ -10,11 +10,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from stations.lifecycle import State
-from stations.models import OpeningPeriod, PositionDoubt, Station
+from stations.models import PositionDoubt, Station
+from stations.models.stations import UNCONFIRMED_DAYS
+from stations.models.week import HoursState
 
-UNCONFIRMED_DAYS = 90
-
-has_periods = Exists(OpeningPeriod.objects.filter(station=OuterRef("pk")))
 has_doubts = Exists(PositionDoubt.objects.filter(station=OuterRef("pk"), settled_at=None))
 
 
@@ -24,11 +23,12 @@ def unconfirmed(rows: QuerySet[Station]) -> QuerySet[Station]:
     return rows.filter(status=State.OPEN).exclude(last_confirmed_on__gte=day)
 
 
+_no_hours = Q(week=None) & ~Q(hours_state=HoursState.HOST)
 # What is missing of a station that is not closed: key -> (label, condition).
 INCOMPLETE: dict[str, tuple[Any, Q]] = {
     "position": (_("Without a position"), Q(latitude=None)),
-    "no_hours": (_("Without opening hours"), Q(hours_text="")),
-    "hours_unread": (_("Opening hours not understood"), ~Q(hours_text="") & ~Q(has_periods)),
+    "no_hours": (_("Without opening hours"), _no_hours & Q(hours_text="")),
+    "hours_unread": (_("Opening hours not understood"), _no_hours & ~Q(hours_text="")),
     "phone": (_("Without a public phone"), Q(public_phone="")),
     "doubts": (_("With doubts about the position"), Q(has_doubts)),
 }

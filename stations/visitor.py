@@ -8,19 +8,21 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import groupby
 
+from django.db.models import Prefetch, prefetch_related_objects
 from django.utils import timezone
 from django.utils.dates import WEEKDAYS
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy
 
+from stations.daytypes import Calendar
 from stations.lifecycle import State
-from stations.models import OpeningPeriod, Station, StationFacility
-from stations.models.details import DAY_MINUTES
-from stations.schedule import Now, OpenNow, in_season, is_whole_week, open_now
+from stations.models import OpeningException, OpeningPeriod, Station, StationFacility
+from stations.models.week import DAY_MINUTES, HoursState
+from stations.notices import month_and_day
+from stations.schedule import Now, OpenNow, Timetable, in_season, is_whole_week
 from unionportal.coordinates import map_links
-from unionportal.workdays import DayKind, day_kind
 
 # The ways in of a station and of its periods, in a visitor's words and with an icon.
 _WAYS: dict[str, tuple[Promise, str]] = {
@@ -91,8 +93,20 @@ class Week:
     days: list[DayHours] = field(default_factory=list)
 
 
-def card(station: Station, moment: datetime.datetime) -> Card:
-    now = open_now(station.periods.all(), moment)
+def cards(stations: Iterable[Station], moment: datetime.datetime, calendar: Calendar | None = None) -> list[Card]:
+    """Cards of stations that `for_cards` has fetched; the exceptions of those that have some come in one query more.
+
+    Without `calendar` the entered holidays are read (two queries).
+    """
+    rows, calendar = list(stations), calendar or Calendar.now()
+    irregular = [station for station in rows if station.irregular_until]
+    to_come = Prefetch("exceptions", OpeningException.objects.not_over(moment))
+    prefetch_related_objects(irregular, to_come)
+    return [card(station, moment, calendar) for station in rows]
+
+
+def card(station: Station, moment: datetime.datetime, calendar: Calendar) -> Card:
+    now = Timetable.of(station, calendar).now(moment)
     metres = getattr(station, "distance", None)
     links = navigation(station)
     return Card(
@@ -113,11 +127,14 @@ def standing(station: Station, now: OpenNow, moment: datetime.datetime) -> Stand
         return Standing("suspended", _("Closed for the time being"), reason=station.status_reason)
     if station.status == State.RECTIFYING:
         return Standing("rectifying", _("Being put right"), reason=station.status_reason)
-    if now.state == Now.UNKNOWN:
-        return Standing("unknown", _("Opening hours unknown"))
+    reason = now.exception.reason if now.exception else ""
     if now.state == Now.OPEN:
-        return Standing("open", _("Open now"), _until(now, moment))
-    return Standing("closed", _("Closed now"), _opens(now, moment))
+        return Standing("open", _("Open now"), _until(now, moment), reason)
+    if now.state == Now.CLOSED:
+        return Standing("closed", _("Closed now"), _opens(now, moment), reason)
+    if station.hours_state == HoursState.HOST:
+        return Standing("unknown", _("Open as its host is"))
+    return Standing("unknown", _("Opening hours unknown"))
 
 
 def _until(now: OpenNow, moment: datetime.datetime) -> str:
@@ -128,12 +145,14 @@ def _until(now: OpenNow, moment: datetime.datetime) -> str:
 
 def _opens(now: OpenNow, moment: datetime.datetime) -> str:
     if now.changes_at is None:
-        return _("not in season")
+        return "" if now.exception else _("not in season")
     return _("opens %(time)s") % {"time": _when(now.changes_at, moment)}
 
 
 def _when(change: datetime.datetime, moment: datetime.datetime, *, ends: bool = False) -> str:
-    """ "17:30", "tomorrow 08:30", "Monday 08:30"; what ends at midnight ends at 24:00 of the day before."""
+    """ "17:30", "tomorrow 08:30", "Monday 08:30", "4 May 08:30" from a week on; what ends at midnight ends at 24:00 of
+    the day before.
+    """
     change, today = timezone.localtime(change), timezone.localdate(moment)
     day, clock = change.date(), f"{change:%H:%M}"
     if ends and clock == "00:00":
@@ -142,17 +161,9 @@ def _when(change: datetime.datetime, moment: datetime.datetime, *, ends: bool = 
         return clock
     if day == today + datetime.timedelta(days=1):
         return _("tomorrow %(time)s") % {"time": clock}
+    if day > today + datetime.timedelta(days=6):
+        return f"{month_and_day(day)} {clock}"
     return f"{WEEKDAYS[day.weekday()]} {clock}"
-
-
-def holiday_notice(day: datetime.date) -> str:
-    """A warning for a public holiday or a make-up working day; empty on others and where none is announced."""
-    known = day_kind(day)
-    if known.kind == DayKind.HOLIDAY:
-        return _("Today is a public holiday (%(name)s): opening hours may differ.") % {"name": known.name}
-    if known.kind == DayKind.MAKE_UP:
-        return _("Today is a make-up working day (%(name)s): opening hours may differ.") % {"name": known.name}
-    return ""
 
 
 # --- The way in ----------------------------------------------------------------------------------------------
@@ -169,8 +180,10 @@ def way_in(station: Station, now: OpenNow) -> WayIn | None:
     return _way(station.access)
 
 
-def weeks(periods: Iterable[OpeningPeriod], today: datetime.date) -> list[Week]:
-    """The weekly hours, one table a season; today is marked in the season that holds today."""
+def weeks(periods: Iterable[OpeningPeriod], today: datetime.date, weekday: int | None) -> list[Week]:
+    """The weekly hours, one table a season; in the season that holds today, the weekday (1 Monday … 7) is marked that
+    today counts as, if any: see `Timetable.weekday`.
+    """
     rows = sorted(periods, key=lambda row: (row.season_from or 0, row.season_to or 0, row.weekday, row.opens))
     found = []
     for (begins, ends), group in groupby(rows, key=lambda row: (row.season_from, row.season_to)):
@@ -179,7 +192,7 @@ def weeks(periods: Iterable[OpeningPeriod], today: datetime.date) -> list[Week]:
         days = [
             DayHours(
                 WEEKDAYS[number - 1],
-                current and number == today.isoweekday(),
+                current and number == weekday,
                 [(_span(row), _way(row.access)) for row in season if row.weekday == number],
             )
             for number in range(1, 8)
@@ -203,15 +216,16 @@ def _clock(minutes: int) -> str:
 def _season(begins: int | None, ends: int | None) -> str:
     if begins is None or ends is None:
         return ""
-    month_and_day = pgettext("date format of a month and a day", "j F")
-    first, last = (date_format(datetime.date(2024, *divmod(end, 100)), month_and_day) for end in (begins, ends))
+    first, last = (month_and_day(datetime.date(2024, *divmod(end, 100))) for end in (begins, ends))
     return _("%(first)s to %(last)s") % {"first": first, "last": last}
 
 
-def is_always_open(periods: Iterable[OpeningPeriod]) -> bool:
+def is_always_open(timetable: Timetable) -> bool:
     """Whether one line, "24 hours a day", says it all."""
-    rows = list(periods)
-    return not any(row.access or row.season_from for row in rows) and is_whole_week(rows)
+    rows = timetable.periods
+    if timetable.state == HoursState.ALWAYS:
+        return not any(row.access for row in rows)
+    return timetable.known and not any(row.access or row.season_from for row in rows) and is_whole_week(rows)
 
 
 # --- Where it is, and the rest -------------------------------------------------------------------------------

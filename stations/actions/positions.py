@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -85,9 +85,10 @@ def _concerned(stations: Sequence[Station]) -> list[int]:
     return sorted(ids)
 
 
-def review_positions(stations: Sequence[Station]) -> None:
-    """Open a doubt for each odd position and drop unsettled ones that no longer hold. Settled ones stay settled.
+def review_positions(stations: Sequence[Station], *, moved: Collection[int] = ()) -> None:
+    """Open a doubt for each odd position and drop unsettled ones that no longer hold.
 
+    What was settled stays settled, but for the stations in `moved` (ids): the answer was about another place.
     Stations that share a point with these, or have an open doubt that these may have caused, are looked at too.
     """
     ids = _concerned(stations)
@@ -95,6 +96,7 @@ def review_positions(stations: Sequence[Station]) -> None:
     held: dict[int, set[str]] = {}
     for pk, code in PositionDoubt.objects.filter(station__in=ids).values_list("station_id", "code"):
         held.setdefault(pk, set()).add(code)
+    _open_again({pk: odd[pk] for pk in moved if odd.get(pk)})
     for pk in ids:
         gone = held.get(pk, set()) - odd.get(pk, set())
         if gone:
@@ -107,6 +109,14 @@ def review_positions(stations: Sequence[Station]) -> None:
         ],
         ignore_conflicts=True,
     )
+
+
+def _open_again(odd: dict[int, set[str]]) -> None:
+    """Ask anew about stations that moved to another odd place; the audit record keeps the answer given before."""
+    for pk, codes in odd.items():
+        PositionDoubt.objects.filter(station=pk, code__in=codes).exclude(settled_at=None).update(
+            settled_at=None, settled_by=None, answer="", noticed_at=timezone.now()
+        )
 
 
 @transaction.atomic

@@ -21,7 +21,7 @@ from stations.models import (
     StationFacility,
     StationKeeper,
 )
-from stations.schedule import read_periods
+from stations.schedule import stated
 from unionportal.audit.actions import record, record_look
 from unionportal.codes import check_character
 from unionportal.organizations.models import Account, Partner
@@ -62,6 +62,9 @@ WRITABLE = (
     "access",
     "facilities_text",
     "hours_text",
+    "hours_state",
+    "on_holidays",
+    "on_makeup_days",
     "remarks",
     "status",
 )
@@ -72,13 +75,16 @@ _DERIVED = ("name_key", "identity", "initials", "search_text", "updated_at")
 class StationDraft:
     """A station as it shall be: the instance with its fields set, and what hangs on it.
 
-    `facilities` maps catalogue codes to notes and `co_builders` lists partners; None leaves what there is.
+    `facilities` maps catalogue codes to notes and `co_builders` lists partners; None leaves what there is. A text of
+    hours that is new or was changed is read, unless `read_hours` is false; what a person has set in the same form,
+    named in `hours_set` ("hours_state", "on_holidays"), wins over what the text says.
     """
 
     station: Station
     facilities: dict[str, str] | None = None
     co_builders: Sequence[Partner] | None = None
     read_hours: bool = True
+    hours_set: frozenset[str] = frozenset()
 
 
 def give_codes(stations: Iterable[Station]) -> None:
@@ -124,26 +130,28 @@ def save_stations(drafts: Sequence[StationDraft], *, by: Any) -> list[Station]:
     if by is not None:
         require_editable(rows, [station.pk for station in old], by)
     before = {
-        pk: (owner, hours)
-        for pk, owner, hours in rows.filter(pk__in=[station.pk for station in old]).values_list(
-            "pk", "organization_id", "hours_text"
-        )
+        pk: (owner, hours, position)
+        # Locked in one order, so that two lists with the same stations wait for one another and never in a circle.
+        for pk, owner, hours, *position in rows.filter(pk__in=[station.pk for station in old])
+        .order_by("pk")
+        .select_for_update(of=("self",))
+        .values_list("pk", "organization_id", "hours_text", "latitude", "longitude")
     }
     for draft in drafts:
         draft.station.prepare()
+    texts = {pk: hours for pk, (_owner, hours, _position) in before.items()}
+    read = [
+        draft for draft in drafts if draft.read_hours and texts.get(draft.station.pk, "") != draft.station.hours_text
+    ]
+    periods = _read_hours(read)
     give_codes(new)
     Station.objects.bulk_create(new, batch_size=1000)
     # The status of a station that exists is changed by `change_state` alone: this instance may hold an old one.
     kept = [name for name in WRITABLE if name != "status"]
     Station.objects.bulk_update(old, [*kept, *_DERIVED], batch_size=500)
     _save_facilities([draft for draft in drafts if draft.facilities is not None])
-    _save_periods(
-        [
-            draft.station
-            for draft in drafts
-            if draft.read_hours and before.get(draft.station.pk, (0, ""))[1] != draft.station.hours_text
-        ]
-    )
+    OpeningPeriod.objects.filter(station__in=[draft.station.pk for draft in read]).delete()
+    OpeningPeriod.objects.bulk_create(periods, batch_size=5000)
     for draft in drafts:
         if draft.co_builders is not None:
             draft.station.co_builders.set(draft.co_builders)
@@ -152,7 +160,8 @@ def save_stations(drafts: Sequence[StationDraft], *, by: Any) -> list[Station]:
         require_in_branch(rows, [station.pk for station in new], by, "add")
         require_in_branch(rows, moved, by, "change")
         require_editable(rows, [draft.station.pk for draft in drafts], by)
-    review_positions([draft.station for draft in drafts])
+    elsewhere = [station.pk for station in old if before[station.pk][2] != [station.latitude, station.longitude]]
+    review_positions([draft.station for draft in drafts], moved=elsewhere)
     return [draft.station for draft in drafts]
 
 
@@ -174,15 +183,21 @@ def _save_facilities(drafts: Sequence[StationDraft]) -> None:
     )
 
 
-def _save_periods(stations: Sequence[Station]) -> None:
-    """Read the hours' text of each station into periods; text that states none leaves the station without."""
-    OpeningPeriod.objects.filter(station__in=[station.pk for station in stations]).delete()
+def _read_hours(drafts: Sequence[StationDraft]) -> list[OpeningPeriod]:
+    """Read the texts into unsaved periods, and what is known of the hours into the stations; a text that states no
+    hours leaves its station without periods.
+    """
     rows = []
-    for station in stations:
-        for period in read_periods(station.hours_text):
+    for draft in drafts:
+        station, found = draft.station, stated(draft.station.hours_text)
+        if "hours_state" not in draft.hours_set:
+            station.hours_state = found.state
+        if found.on_holidays and "on_holidays" not in draft.hours_set:
+            station.on_holidays = found.on_holidays
+        for period in found.periods:
             period.station = station
             rows.append(period)
-    OpeningPeriod.objects.bulk_create(rows, batch_size=5000)
+    return rows
 
 
 @transaction.atomic

@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -30,10 +31,12 @@ from stations.actions import (
     show_keeper_phone,
 )
 from stations.admin.filters import BranchFilter, DistrictFilter, ToDoFilter
+from stations.admin.openings import OpeningExceptionInline, save_exceptions
 from stations.forms import AnswerForm, PhotoForm, PurposeForm, ReasonForm, StationForm
 from stations.hours import describe, read_hours
-from stations.models import PositionDoubt, Station, StationPhoto, StationPurpose
-from stations.todo import has_doubts, has_periods
+from stations.models import OpeningException, PositionDoubt, Station, StationPhoto, StationPurpose
+from stations.models.week import HoursState
+from stations.todo import has_doubts
 from unionportal.coordinates import map_links
 from unionportal.organizations.models import Organization
 from unionportal.privacy import PhoneError, mask_phone, split_phones
@@ -97,7 +100,7 @@ class StationAdmin(SheetActionsMixin, ScopedModelAdmin):
     search_help_text = gettext_lazy("Name, code, address, or initials of the pinyin")
     autocomplete_fields = ["organization", "inside", "division", "host", "co_builders"]
     ordering = ["name_key", "id"]
-    inlines = [PhotoInline, PurposeInline]
+    inlines = [OpeningExceptionInline, PhotoInline, PurposeInline]
     actions = ["confirm_several", "suspend_several"]
     change_form_outer_before_template = "admin/stations/station/panel.html"
 
@@ -124,7 +127,17 @@ class StationAdmin(SheetActionsMixin, ScopedModelAdmin):
                     ]
                 },
             ),
-            (gettext_lazy("Opening hours"), {"fields": ["hours_text", "hours_understood", "access"]}),
+            (
+                gettext_lazy("Opening hours"),
+                {
+                    "fields": [
+                        "hours_text",
+                        "hours_understood",
+                        ("hours_state", "access"),
+                        ("on_holidays", "on_makeup_days"),
+                    ]
+                },
+            ),
             (
                 gettext_lazy("Facilities"),
                 {"fields": ["facility_codes" if writes else "facilities_held", "facilities_text"]},
@@ -161,7 +174,7 @@ class StationAdmin(SheetActionsMixin, ScopedModelAdmin):
         return super().rows_to_choose(db_field, request)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).annotate(hours_known=has_periods, doubtful=has_doubts)
+        return super().get_queryset(request).annotate(doubtful=has_doubts)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -171,12 +184,21 @@ class StationAdmin(SheetActionsMixin, ScopedModelAdmin):
     # --- Saving ----------------------------------------------------------------------------------------------
 
     def save_model(self, request: HttpRequest, obj: Station, form: Any, change: bool) -> None:
-        draft = StationDraft(obj, form.facilities, read_hours=not change or "hours_text" in form.changed_data)
+        changed = frozenset(form.changed_data)
+        draft = StationDraft(
+            obj,
+            form.facilities,
+            read_hours=not change or "hours_text" in changed,
+            hours_set=changed & {"hours_state", "on_holidays"},
+        )
         save_stations([draft], by=request.user)
         if "keeper_accounts" in form.changed_data:
             name_keepers(obj, form.cleaned_data["keeper_accounts"], by=request.user)
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        if formset.model is OpeningException:
+            save_exceptions(formset, by=request.user)
+            return
         super().save_formset(request, form, formset, change)
         for row in formset.deleted_objects:
             if isinstance(row, StationPhoto):
@@ -193,7 +215,9 @@ class StationAdmin(SheetActionsMixin, ScopedModelAdmin):
         label={"known": "success", "unread": "warning", "none": "danger"},
     )
     def hours_badge(self, obj: Station) -> tuple[str, str]:
-        if obj.hours_known:  # type: ignore[attr-defined]
+        if obj.hours_state == HoursState.HOST:
+            return "known", obj.get_hours_state_display()
+        if obj.week is not None:
             return "known", _("Understood")
         return ("unread", _("Not understood")) if obj.hours_text else ("none", _("None"))
 
@@ -217,9 +241,11 @@ class StationAdmin(SheetActionsMixin, ScopedModelAdmin):
             return _("Write the hours as on the door, for example: 周一至周五 8:30–17:30")
         reading = read_hours(obj.hours_text)
         parts = [describe(reading.periods)] if reading.understood else [_("Nothing: visitors see the text as it is.")]
+        if reading.understood and not reading.certain:
+            parts.append(_("Not taken over: these hours differ in a season whose dates are not stated."))
         if reading.unread:
             parts.append(_("Not understood: %(text)s") % {"text": "；".join(reading.unread)})
-        return format_html_join(format_html("<br>"), "{}", ((part,) for part in [*parts, *reading.notes]))
+        return format_html_join(SafeString("<br>"), "{}", ((part,) for part in [*parts, *reading.notes]))
 
     @display(description=gettext_lazy("keeper's phone on record"))
     def masked_phone(self, obj: Station) -> str:

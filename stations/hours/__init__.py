@@ -7,6 +7,7 @@ Period(days=(1, 2, 3, 4, 5), opens='08:30', closes='11:30', access=None, area=''
 from .describe import describe, describe_days
 from .model import ACCESS_MODES, HoursReading, Period, Season, clock, minutes_of
 from .reader import read_hours
+from .remarks import follows_host, stated_holidays
 
 __all__ = [
     "ACCESS_MODES",
@@ -16,6 +17,8 @@ __all__ = [
     "clock",
     "describe",
     "describe_days",
+    "follows_host",
     "minutes_of",
     "read_hours",
+    "stated_holidays",
 ]

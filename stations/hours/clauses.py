@@ -1,5 +1,6 @@
 """The parts between separators, the ranges stated in them, and the remarks made about them."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
@@ -7,6 +8,13 @@ from .lexer import Token
 from .model import EVERY_DAY, Season
 
 ALL_DAYS = frozenset(EVERY_DAY)
+ACCESS_RANK = {"door-open": 1, "staffed": 1, "self-service": 2, "qr": 3, "id-card": 3}
+RANGES = ("range", "spoken_range", "maybe_range", "allday")
+TIMES = ("time", "bad", "number")
+_FEWER_HOURS = re.compile(r"提前|提早|缩短|推迟开|延后开")
+_WEATHER = re.compile(r"高温|雨|雪|雾|天气")
+# Days are open on a condition: a remark, not days of their own.
+_ON_REQUEST = re.compile(r"预约|预定|申请|联系|致电|来电|另行|不定|视情|轮休|待定|登记")
 
 
 @dataclass
@@ -19,6 +27,10 @@ class Clause:
 
     def __post_init__(self) -> None:
         self.start, self.end = self.tokens[0].start, self.tokens[-1].end
+
+    @property
+    def text(self) -> str:
+        return "".join(token.text for token in self.tokens)
 
     def has(self, *kinds: str) -> bool:
         return any(token.kind in kinds for token in self.tokens)
@@ -41,11 +53,28 @@ class Entry:
 
 
 @dataclass
+class State:
+    """What holds for the ranges to come; a `fresh` word has not met a range yet."""
+
+    days: frozenset[int] | None = None
+    fresh_days: Clause | None = None
+    outer_days: frozenset[int] | None = None  # named before the first season, so they hold for all seasons
+    holiday: bool = False
+    season: Season | None = None
+    fresh_season: Clause | None = None
+    area: str = ""
+    access: str | None = None
+    group: int = 0
+    beyond_weeks: bool = False  # days of a month or the like were named: no week can hold the ranges that follow
+
+
+@dataclass
 class Remark:
     start: int
     end: int
     unread: bool
     sentence: int
+    half_day: tuple[frozenset[int], str] | None = None  # shut on these days in the 上午 or 下午
     lone: bool = False  # a whole clause, so that the next one may continue it
 
 
@@ -78,10 +107,18 @@ class Remarks:
     held: list[Remark] = field(default_factory=list)
 
     def clause(self, clause: Clause, *, unread: bool = False, lone: bool = False) -> None:
-        self.held.append(Remark(clause.start, clause.end, unread, clause.sentence, lone))
+        self.held.append(Remark(clause.start, clause.end, unread, clause.sentence, lone=lone))
+
+    def half_day(self, clause: Clause, days: frozenset[int], part: str) -> None:
+        self.held.append(Remark(clause.start, clause.end, True, clause.sentence, (days, part)))
 
     def tokens(self, tokens: list[Token], clause: Clause, *, unread: bool = False) -> None:
         self.held.append(Remark(tokens[0].start, tokens[-1].end, unread, clause.sentence))
+
+    def aside(self, entry: Entry, *, unread: bool = False) -> None:
+        """Quote a range instead of keeping it as a period."""
+        entry.aside = True
+        self.clause(entry.clause, unread=unread)
 
     def lines(self, entries: Iterable[Entry]) -> tuple[list[str], list[str]]:
         """The remarks as notes and unread pieces, each quoted once."""
@@ -103,3 +140,25 @@ class Remarks:
 
     def _quote(self, remark: Remark) -> str:
         return self.text[remark.start : remark.end].replace("\\n", " ").strip(" \t\r\n:：,，。;；、")
+
+
+def named(clause: Clause) -> bool:
+    """Whether a word that is not of opening hours stands before the first range of a clause."""
+    first = next((n for n, token in enumerate(clause.tokens) if token.kind in RANGES), 0)
+    return any(token.kind == "word" for token in clause.tokens[:first])
+
+
+def plain_time(clause: Clause) -> bool:
+    """Whether a clause is nothing but a time that lacks its other end ("17:00以后")."""
+    seasonal = clause.has("season", "dates")
+    return (seasonal and clause.has("extend")) or not clause.has("word", "season", *ACCESS_RANK) or clause.has("bad")
+
+
+def takes_off_hours(clause: Clause) -> bool:
+    """Whether the clause shortens the hours, weather apart, which is a condition (高温停止开放)."""
+    return bool(clause.has("closed") or _FEWER_HOURS.search(clause.text)) and not _WEATHER.search(clause.text)
+
+
+def on_request(clause: Clause, place: int) -> bool:
+    """Whether what follows a token says that it holds on a condition (周末预约)."""
+    return bool(_ON_REQUEST.search("".join(token.text for token in clause.tokens[place + 1 :])))

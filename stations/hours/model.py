@@ -56,10 +56,8 @@ class Period:
         found: dict[str, Any] = {"days": list(self.days), "opens": self.opens, "closes": self.closes}
         if self.access:
             found["access"] = self.access
-        if self.area:
-            found["area"] = self.area
         if self.season:
-            found["season"] = self.season.as_dict() | ({"name": self.season.name} if self.season.name else {})
+            found["season"] = self.season.as_dict()
         return found
 
 
@@ -69,7 +67,8 @@ class HoursReading:
 
     `understood` says that the phrase states hours and they are in `periods`; a phrase that names only a
     season, or only "工作日开放", states no hours. `notes` are remarks in the words of the list (weather,
-    holidays, bookings), `unread` are stated times that could not be turned into periods without guessing.
+    holidays, bookings), `unread` are stated times that could not be turned into periods without guessing. Unless
+    `certain`, the periods do not hold all the year, and when they do is not stated (8:00-20:00, in winter to 18:00).
     """
 
     understood: bool
@@ -77,12 +76,13 @@ class HoursReading:
     season: Season | None = None
     notes: list[str] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
+    certain: bool = True
 
     def as_dict(self) -> dict[str, Any]:
         return {
             "understood": self.understood,
             "periods": [period.as_dict() for period in self.periods],
             "season": self.season.as_dict() if self.season else None,
-            "notes": list(self.notes),
+            "notes": [*self.notes, *(f"{p.area} {p.opens}-{p.closes}" for p in self.periods if p.area)],
             "unread": list(self.unread),
         }

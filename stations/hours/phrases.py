@@ -9,6 +9,7 @@ from itertools import pairwise
 from .lexer import Clock, Date, Token
 from .model import DAY_MINUTES, EVERY_DAY, Season
 
+AFTER = ("后", "以后", "之后", "过后")
 Production = Callable[[list[Token], int], tuple[Token, int] | None]
 
 
@@ -167,7 +168,7 @@ def _season(tokens: list[Token], at: int) -> tuple[Token, int] | None:
         last = tokens[here + 1]
         month, day = (last.value.month, last.value.last) if last.kind == "date" else (date.month, last.value)
         return _joined("dates", tokens, at, here + 2, Season(_mmdd(date.month, date.first), _mmdd(month, day)))
-    if _kinds(tokens, here, "closed") or (here < len(tokens) and tokens[here].text in ("止", "前", "以前")):
+    if not begins and here < len(tokens) and tokens[here].text in ("结束", "截止", "止", "前", "以前"):
         return _joined("dates", tokens, at, here + 1, Season(None, _mmdd(date.month, date.last)))
     end = _mmdd(date.month, date.last) if date.whole_month and not begins else None
     return _joined("dates", tokens, at, here, Season(_mmdd(date.month, date.first), end))
@@ -212,9 +213,22 @@ def _whole_day(tokens: list[Token], at: int) -> tuple[Token, int] | None:
     if at and tokens[at - 1].kind == "days":
         bounded = any(token.kind == "time" for token in tokens) and not _kinds(tokens, at + 1, "time|allday")
         if bounded:  # 周一至周五全天，周六上午8:30-12:00: a whole day of office hours, nobody knows which
-            return _joined("word", tokens, at, at + 1)
+            return _joined("bad", tokens, at, at + 1)
     timed = any(token.kind in ("time", "allday") for token in tokens) and not _kinds(tokens, at - 1, "area")
+    if timed and _kinds(tokens, at + 1, "filler") and not _timed_outside_remarks(tokens):
+        timed = False
     return _joined("days" if timed else "allday", tokens, at, at + 1, frozenset(EVERY_DAY) if timed else None)
+
+
+def _timed_outside_remarks(tokens: list[Token]) -> bool:
+    """Whether a time stands outside brackets that is not "after 18:00"."""
+    depth = 0
+    for token, after in zip(tokens, [*tokens[1:], None], strict=True):
+        depth += (token.kind == "open_bracket") - (token.kind == "close_bracket")
+        later = after is not None and after.kind == "qualified" and after.text in AFTER
+        if token.kind in ("time", "allday") and depth <= 0 and not later:
+            return True
+    return False
 
 
 def _pass(tokens: list[Token], *productions: Production) -> list[Token]:

@@ -6,30 +6,37 @@ text, hold for the ranges before them. Ranges without days are for every day tha
 
 from dataclasses import dataclass, field, replace
 
-from .clauses import ALL_DAYS, Clause, Entry, Remarks, clauses_of
+from .clauses import (
+    ACCESS_RANK,
+    ALL_DAYS,
+    RANGES,
+    TIMES,
+    Clause,
+    Entry,
+    Remarks,
+    State,
+    clauses_of,
+    named,
+    on_request,
+    plain_time,
+    takes_off_hours,
+)
+from .closures import says_shut, shut_between
 from .lexer import Token, normalise, tokens_of
 from .model import DAY_MINUTES, HoursReading, Period, Season, clock
-from .phrases import phrases_of
-from .settling import Closure, close, refuse_overlaps, settle_all_day, settle_days, settle_seasons
-
-_ACCESS_RANK = {"door-open": 1, "staffed": 1, "self-service": 2, "qr": 3, "id-card": 3}
-_RANGES = ("range", "spoken_range", "maybe_range", "allday")
-_TIMES = ("time", "bad", "number")
-
-
-@dataclass
-class State:
-    """What holds for the ranges to come; a `fresh` word has not met a range yet."""
-
-    days: frozenset[int] | None = None
-    fresh_days: Clause | None = None
-    outer_days: frozenset[int] | None = None  # named before the first season, so they hold for all seasons
-    holiday: bool = False
-    season: Season | None = None
-    fresh_season: Clause | None = None
-    area: str = ""
-    access: str | None = None
-    group: int = 0
+from .phrases import AFTER, phrases_of
+from .settling import (
+    Closure,
+    Later,
+    close,
+    close_half_days,
+    refuse_overlaps,
+    rest_of_day,
+    settle_all_day,
+    settle_days,
+    settle_later,
+    settle_seasons,
+)
 
 
 @dataclass
@@ -38,7 +45,10 @@ class Reader:
     state: State = field(default_factory=State)
     entries: list[Entry] = field(default_factory=list)
     closures: list[Closure] = field(default_factory=list)
+    later: list[Later] = field(default_factory=list)
     season: Season | None = None
+    shut: bool = False
+    certain: bool = True
 
     def __post_init__(self) -> None:
         self.remarks = Remarks(self.text)
@@ -49,50 +59,105 @@ class Reader:
             following = clauses[number + 1] if number + 1 < len(clauses) else None
             self._read_clause(clause, following)
         self._bind_what_is_left()
-        self.season = settle_seasons(self.entries) or self.season
+        if self.shut:
+            for entry in self.entries:
+                self.remarks.aside(entry, unread=True)
+        season, certain = settle_seasons(self.entries, self.remarks)
+        self.season = season or self.season
         settle_days(self.entries)
+        settle_later(self.entries, self.later, self.remarks)
         settle_all_day(self.entries)
         close(self.entries, self.closures, self.remarks)
+        close_half_days(self.entries, self.remarks)
         refuse_overlaps(self.entries, self.remarks)
+        self.certain = self.certain and certain
         return self._reading()
 
     def _read_clause(self, clause: Clause, following: Clause | None) -> None:
         plain = not clause.has("word", "qualified")
-        if clause.has("qualifier"):
-            self.remarks.clause(clause, unread=clause.has(*_RANGES, *_TIMES))
-        elif clause.has("rest") and clause.has(*_ACCESS_RANK):
+        if clause.has("days", "days_holiday", "holiday", "season", "dates", "closed_days"):
+            self.state.beyond_weeks = False
+        if says_shut(clause):
+            self.shut = True
+            self.remarks.clause(clause, unread=clause.has(*RANGES), lone=True)
+        elif shut_between(clause) or self._out_of_season(clause):
+            self.remarks.clause(clause, unread=True)
+        elif clause.has("qualifier", "daynum") or (self.state.beyond_weeks and clause.has(*RANGES, *TIMES)):
+            self._beyond_weeks(clause, following)
+        elif self._later_way_in(clause):
+            pass
+        elif clause.has("rest") and clause.has(*ACCESS_RANK):
             self._rest_of_the_day(clause)
         elif clause.has("extend") and self._extended(clause):
             pass
-        elif clause.has(*_RANGES) and (plain or not self._only_maybe(clause)):
+        elif clause.has(*RANGES) and (plain or not self._only_maybe(clause)):
             self._read_ranges(clause)
-        elif clause.has(*_TIMES):
+        elif clause.has(*TIMES):
             self.remarks.clause(clause, unread=plain_time(clause), lone=True)
         elif clause.has("closed_days", "closed_range") and plain:
             self._read_closures(clause)
         else:
             self._read_words(clause, following)
 
+    def _beyond_weeks(self, clause: Clause, following: Clause | None) -> None:
+        """每月1日、15日: neither they nor the ranges they are said of become days of the week."""
+        at = next(n for n, token in enumerate(clause.tokens) if token.kind in ("qualifier", *RANGES, *TIMES, "daynum"))
+        named = next((n for n, token in enumerate(clause.tokens) if token.kind == "qualifier"), at)
+        if at < named and clause.has("closed", "closed_days"):  # 8:00-18:00 每月第三个周一闭馆
+            self._read_clause(Clause(clause.tokens[:named], clause.in_bracket, clause.sentence), None)
+            clause = Clause(clause.tokens[named:], clause.in_bracket, clause.sentence)
+        self.remarks.clause(clause, unread=True, lone=True)
+        if clause.has("closed", "closed_days"):
+            return
+        ranges_follow = following is not None and following.sentence == clause.sentence
+        said = [entry for entry in self.entries if entry.clause.sentence == clause.sentence]
+        if said and not clause.has(*RANGES) and (clause.in_bracket or not ranges_follow):
+            for entry in said:
+                if entry.group == said[-1].group:
+                    self.remarks.aside(entry, unread=True)
+        else:
+            self.state.beyond_weeks = True
+
+    def _out_of_season(self, clause: Clause) -> bool:
+        """冬季不开放 · 冬季提前1小时关闭: nobody knows from when to when."""
+        found = clause.has("season") and not clause.has(*RANGES) and takes_off_hours(clause)
+        self.certain = self.certain and not found
+        return found
+
+    def _later_way_in(self, clause: Clause) -> bool:
+        """18:00后刷身份证进入: how one gets in from a time on."""
+        kinds = [token.kind for token in clause.tokens if token.kind not in ("filler", "word")]
+        if kinds[:2] != ["time", "qualified"] or len(kinds) != 3 or kinds[2] not in ACCESS_RANK:
+            return False
+        time, after = (token for token in clause.tokens if token.kind in ("time", "qualified"))
+        if after.text not in AFTER or time.value.minutes is None or clause.tokens[0] is not time:
+            return False
+        self.later.append((time.value.minutes, kinds[2], clause))
+        return True
+
     @staticmethod
     def _only_maybe(clause: Clause) -> bool:
-        return not clause.has(*(kind for kind in _RANGES if kind != "maybe_range"))
+        return not clause.has(*(kind for kind in RANGES if kind != "maybe_range"))
 
     def _read_ranges(self, clause: Clause) -> None:
         before = len(self.entries)
         other_times = clause.has("rest") and bool(self.entries)
         aside = clause.has("old") or other_times or self._service_of_its_own(clause)
         for place, token in enumerate(clause.tokens):
-            later = any(other.kind in _RANGES for other in clause.tokens[place + 1 :])
+            later = any(other.kind in RANGES for other in clause.tokens[place + 1 :])
             earlier = len(self.entries) > before
-            if token.kind in _RANGES:
+            if token.kind in RANGES:
                 self._add(token, clause, aside)
             elif token.kind in ("days", "days_holiday"):
-                self._take_days(token, clause, backward=earlier and not later)
+                if earlier and not later and on_request(clause, place):
+                    self.remarks.tokens(clause.tokens[place:], clause)
+                else:
+                    self._take_days(token, clause, backward=earlier and not later)
             elif token.kind == "holiday":
                 self.state.holiday = True
             elif token.kind in ("season", "dates"):
                 self._take_season(token, clause, backward=earlier and not later)
-            elif token.kind in _ACCESS_RANK:
+            elif token.kind in ACCESS_RANK:
                 self._take_access(token.kind, backward=earlier and not later)
             elif token.kind == "area":
                 self._take_area(token, backward=earlier and not later)
@@ -129,7 +194,7 @@ class Reader:
         dayless = [entry for entry in self.entries if entry.days is None and entry.group == state.group]
         if token.kind == "days_holiday":
             self.remarks.tokens([token], clause)
-        if dayless and (backward or (clause.in_bracket and not clause.has(*_RANGES))):
+        if dayless and (backward or (clause.in_bracket and not clause.has(*RANGES))):
             for entry in dayless:
                 entry.days = token.value
             state.group += 1
@@ -152,7 +217,14 @@ class Reader:
         if token.kind == "season":
             self.remarks.tokens([token], clause)
         unseasoned = [entry for entry in self.entries if entry.season is None and not entry.aside]
-        if unseasoned and (backward or (clause.in_bracket and not clause.has(*_RANGES))):
+        named = self.entries[-1].season if self.entries and clause.in_bracket and not clause.has(*RANGES) else None
+        if named and not (named.start or named.end) and token.kind == "dates":
+            # 冬季8:00-18:00，夏季8:00-19:00（5.1-9.30): the dates are those of the season named last.
+            for entry in self.entries:
+                if entry.season == named:
+                    entry.season = replace(found, name=named.name)
+            return
+        if unseasoned and (backward or (clause.in_bracket and not clause.has(*RANGES))):
             for entry in unseasoned:
                 entry.season = found
             return
@@ -166,9 +238,9 @@ class Reader:
     def _take_access(self, kind: str, *, backward: bool) -> None:
         if backward:
             last = self.entries[-1]
-            if _ACCESS_RANK[kind] > _ACCESS_RANK.get(last.access or "", 0):
+            if ACCESS_RANK[kind] > ACCESS_RANK.get(last.access or "", 0):
                 last.access = kind
-        elif _ACCESS_RANK[kind] > _ACCESS_RANK.get(self.state.access or "", 0):
+        elif ACCESS_RANK[kind] > ACCESS_RANK.get(self.state.access or "", 0):
             self.state.access = kind
 
     def _take_area(self, token: Token, *, backward: bool) -> None:
@@ -183,7 +255,9 @@ class Reader:
     def _read_words(self, clause: Clause, following: Clause | None) -> None:
         """A clause without times: days or a season for others, a way in, or a remark."""
         remark = clause.has("word", "qualified", "closed", "remark", "year", "old", "rest", "extend", "except")
-        for token in clause.tokens:
+        for place, token in enumerate(clause.tokens):
+            if token.kind in ("days", "days_holiday") and self.entries and on_request(clause, place):
+                continue
             if token.kind in ("days", "days_holiday") and not clause.has("closed"):
                 self._take_days(token, clause, backward=False)
             elif token.kind in ("season", "dates") and not clause.has("closed"):
@@ -193,16 +267,23 @@ class Reader:
                 self.state.holiday = not (clause.in_bracket or remark) and bool(following) and not bracketed
                 remark = True
             elif token.kind == "area":
-                self._take_area(token, backward=False)
-            elif token.kind in _ACCESS_RANK and not clause.has("qualified", "closed"):
-                ahead = following is not None and following.in_bracket and following.has(*_RANGES)
+                ahead = following is not None and following.in_bracket and following.has(*RANGES)
+                self._take_area(token, backward=clause.in_bracket and bool(self.entries) and not ahead)
+            elif token.kind in ACCESS_RANK and not clause.has("qualified", "closed"):
+                ahead = following is not None and following.in_bracket and following.has(*RANGES)
                 self._take_access(token.kind, backward=bool(self.entries) and not ahead)
                 remark = remark or not (ahead or clause.in_bracket)
         if all(token.kind == "qualified" for token in clause.tokens):
             remark = not (clause.in_bracket or (following and following.in_bracket))
         if remark or clause.has("approx"):
             partly_shut = clause.has("closed") and clause.has("days", "days_holiday") and not clause.has("word")
-            self.remarks.clause(clause, unread=partly_shut and clause.has("qualified"), lone=True)
+            half = next((t for t in clause.tokens if t.text in ("上午", "下午")), None)
+            days = next((t.value for t in clause.tokens if t.kind == "days"), None)
+            if partly_shut and half and days:
+                self.remarks.half_day(clause, days, half.text)
+                return
+            at_noon = clause.has("closed") and clause.tokens[0].text in ("中午", "午间") and not clause.has("word")
+            self.remarks.clause(clause, unread=at_noon or (partly_shut and clause.has("qualified")), lone=True)
 
     def _read_closures(self, clause: Clause) -> None:
         for token in clause.tokens:
@@ -224,22 +305,15 @@ class Reader:
     def _rest_of_the_day(self, clause: Clause) -> None:
         """其余时间刷身份证进入: what the ranges of the same days leave of the day, until they begin again."""
         access = max(
-            (token.kind for token in clause.tokens if token.kind in _ACCESS_RANK),
-            key=_ACCESS_RANK.__getitem__,
+            (token.kind for token in clause.tokens if token.kind in ACCESS_RANK),
+            key=ACCESS_RANK.__getitem__,
         )
         timed = [entry for entry in self.entries if not (entry.aside or entry.all_day)]
         group = [entry for entry in timed if entry.group == timed[-1].group]
         if not group or clause.has("closed"):
             self.remarks.clause(clause)
             return
-        group.sort(key=lambda entry: entry.start)
-        ends = [entry.end for entry in group]
-        starts = [entry.start for entry in group[1:]] + [group[0].start + DAY_MINUTES]
-        rest = [(group[0].days, end, start) for end, start in zip(ends, starts, strict=True) if end < start]
-        if group[0].days and (other_days := ALL_DAYS - group[0].days):
-            rest.append((other_days, group[0].start, group[0].start + DAY_MINUTES))
-        for days, start, end in rest:
-            self.entries.append(replace(group[0], days=days, start=start, end=end, access=access, clause=clause))
+        self.entries += [replace(entry, access=access, clause=clause) for entry in rest_of_day(group)]
 
     def _extended(self, clause: Clause) -> bool:
         """由8:00-18:00延长至8:00-22:00: the new hours count, the old ones are a remark."""
@@ -317,18 +391,7 @@ class Reader:
         stripped = self.text.strip()
         if any(char.isalnum() for char in stripped) and not (periods or self.season or notes or unread):
             notes = [stripped]
-        return HoursReading(bool(periods), periods, self.season, list(dict.fromkeys(notes)), unread)
-
-
-def named(clause: Clause) -> bool:
-    """Whether a word that is not of opening hours stands before the first range of a clause."""
-    first = next((n for n, token in enumerate(clause.tokens) if token.kind in _RANGES), 0)
-    return any(token.kind == "word" for token in clause.tokens[:first])
-
-
-def plain_time(clause: Clause) -> bool:
-    """Whether a clause is nothing but a time that lacks its other end ("17:00以后")."""
-    return not clause.has("word", "season", *_ACCESS_RANK) or clause.has("bad")
+        return HoursReading(bool(periods), periods, self.season, list(dict.fromkeys(notes)), unread, self.certain)
 
 
 def read_hours(text: str) -> HoursReading:

@@ -1,26 +1,67 @@
 """Settles what several ranges of one text mean together. Entries are changed in place."""
 
 from dataclasses import replace
+from datetime import date, timedelta
 
 from .clauses import ALL_DAYS, Clause, Entry, Remarks, overlap
 from .model import DAY_MINUTES, Season
 
+_NOON = 12 * 60 + 30
+
 # Days (None: all), start and end in minutes, and the clause that says so.
 Closure = tuple[frozenset[int] | None, int, int, Clause]
+# From a minute of the day on one gets in otherwise: the minute, the way in, and the clause that says so.
+Later = tuple[int, str, Clause]
 
 
-def settle_seasons(entries: list[Entry]) -> Season | None:
-    """One season goes to the reading; hours of a season beside ordinary hours are remarks."""
+def settle_seasons(entries: list[Entry], remarks: Remarks) -> tuple[Season | None, bool]:
+    """The season of the whole reading, and whether it is certain when the periods hold.
+
+    Among several seasons those without dates are left unread: nobody knows when they begin. One dated season beside
+    ordinary hours takes the place of the ordinary hours that it overlaps.
+    """
     plain = [entry for entry in entries if not entry.aside]
-    seasons = {entry.season for entry in plain}
-    if len(seasons) > 1 and None in seasons:
+    certain = True
+    if len({entry.season for entry in plain}) > 1:
         for entry in plain:
-            entry.aside = entry.season is not None
-    elif len(seasons) == 1 and (season := seasons.pop()) is not None:
+            if entry.season and not (entry.season.start and entry.season.end):
+                remarks.aside(entry, unread=True)
+                certain = False
+        plain = [entry for entry in plain if not entry.aside]
+        if any(entry.season is None for entry in plain) and not _settle_dated(plain):
+            for entry in plain:
+                if entry.season:
+                    remarks.aside(entry, unread=True)
+                    certain = False
+            plain = [entry for entry in plain if not entry.aside]
+    seasons = {entry.season for entry in plain}
+    if len(seasons) == 1 and (season := seasons.pop()) is not None:
         for entry in plain:
             entry.season = None
-        return season if season.start or season.end else None
-    return None
+        return (season if season.start or season.end else None), certain
+    return None, certain
+
+
+def _settle_dated(plain: list[Entry]) -> bool:
+    """8:00-18:00（7-8月8:00-20:00）: the ordinary hours hold in the rest of the year. False where that is not sure."""
+    dated = [entry for entry in plain if entry.season]
+    ordinary = [entry for entry in plain if entry.season is None]
+    season = dated[0].season if dated else None
+    days = {entry.days for entry in plain}
+    if season is None or len(days) > 1 or any(entry.season != season or entry.area for entry in dated):
+        return season is None
+    replaced = [entry for entry in ordinary if any(overlap(entry, other) for other in dated)]
+    if any(not any(overlap(entry, other) for other in ordinary) for entry in dated):
+        return False
+    for entry in replaced:
+        entry.season = _rest_of_year(season)
+    return True
+
+
+def _rest_of_year(season: Season) -> Season:
+    """From the day after a season to the day before it (of a leap year, so that 29 February has its place)."""
+    last, first = (date.fromisoformat(f"2024-{end}") for end in (season.end, season.start))
+    return Season((last + timedelta(days=1)).strftime("%m-%d"), (first - timedelta(days=1)).strftime("%m-%d"))
 
 
 def _rivals(entries: list[Entry], entry: Entry) -> list[Entry]:
@@ -58,11 +99,63 @@ def settle_all_day(entries: list[Entry]) -> None:
         if any((part.start, part.end) == (whole.start, whole.end) for part in parts):
             entries.remove(whole)  # 00:00-24:00（24小时）
             continue
-        if all(part.access for part in parts) and sum(p.end - p.start for p in parts) == DAY_MINUTES:
+        if any(part.access for part in parts) and sum(p.end - p.start for p in parts) == DAY_MINUTES:
             entries.remove(whole)
         else:
             for part in parts:
                 part.aside = True
+
+
+def rest_of_day(group: list[Entry]) -> list[Entry]:
+    """What the ranges of the same days leave of the day, until they begin again, and the other days whole."""
+    group = sorted(group, key=lambda entry: entry.start)
+    first = group[0]
+    starts = [entry.start for entry in group[1:]] + [first.start + DAY_MINUTES]
+    rest = [
+        replace(first, start=entry.end, end=start)
+        for entry, start in zip(group, starts, strict=True)
+        if entry.end < start
+    ]
+    if first.days and (other_days := ALL_DAYS - first.days):
+        rest.append(replace(first, days=other_days, end=first.start + DAY_MINUTES))
+    return rest
+
+
+def settle_later(entries: list[Entry], later: list[Later], remarks: Remarks) -> None:
+    """18:00后刷身份证进入: the way into what is open after 18:00, by a period of its own or round the clock."""
+    for minute, access, clause in later:
+        plain = [entry for entry in entries if not entry.aside and not entry.all_day]
+        whole = any(entry.all_day and not entry.aside for entry in entries)
+        ending = [entry for entry in plain if entry.end == minute]
+        going_on = [entry for entry in plain if entry.start < minute < entry.end]
+        if whole and len(ending) == 1 and ending[0].start < minute:
+            entries.append(
+                replace(ending[0], start=minute, end=ending[0].start + DAY_MINUTES, access=access, clause=clause)
+            )
+        elif going_on:
+            for entry in going_on:
+                entries.insert(entries.index(entry) + 1, replace(entry, start=minute, access=access))
+                entry.end = minute
+        else:
+            remarks.clause(clause)
+
+
+def close_half_days(entries: list[Entry], remarks: Remarks) -> None:
+    """周日下午休息 beside 8:00-12:00、13:00-18:00: the range that is the half day falls away.
+
+    A range over noon stays, and the words stay unread: nobody knows when the half day begins.
+    """
+    for remark in [held for held in remarks.held if held.half_day]:
+        days, part = remark.half_day or (frozenset(), "")
+        on_days = [e for e in entries if not e.aside and (e.days or ALL_DAYS) & days]
+        halves = [e for e in on_days if (e.start >= _NOON if part == "下午" else e.end <= _NOON)]
+        if not halves or any(e.start < _NOON < e.end for e in on_days):
+            continue
+        remark.unread = False
+        for entry in halves:
+            entry.days = (entry.days or ALL_DAYS) - days
+            if not entry.days:
+                entries.remove(entry)
 
 
 def close(entries: list[Entry], closures: list[Closure], remarks: Remarks) -> None:
@@ -86,7 +179,12 @@ def close(entries: list[Entry], closures: list[Closure], remarks: Remarks) -> No
 
 
 def refuse_overlaps(entries: list[Entry], remarks: Remarks) -> None:
-    """Two plain ranges at once contradict each other: both are left unread."""
+    """Two plain ranges at once contradict each other: both are left unread; what a bracket says of a part of the day
+    (12:00-13:00由志愿者值守) is a remark.
+    """
+    for entry in [e for e in entries if not e.aside and e.clause.in_bracket and e.clause.has("word")]:
+        if any(o.start <= entry.start and entry.end <= o.end for o in _rivals(entries, entry)):
+            remarks.aside(entry)
     for entry in [e for e in entries if not e.aside]:
         rivals = [o for o in _rivals(entries, entry) if o.access == entry.access and overlap(o, entry)]
         clashing = [o for o in rivals if (o.days or ALL_DAYS) & (entry.days or ALL_DAYS)]

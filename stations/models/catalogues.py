@@ -61,6 +61,12 @@ class Facility(Catalogue):
 
     group = models.CharField(_("group"), max_length=20, blank=True)
     icon = models.CharField(_("icon"), max_length=20, blank=True)
+    # Short enough for the arrays of the finder (`stations.models.finder`).
+    number = models.SmallIntegerField(
+        unique=True,
+        editable=False,
+        db_default=models.Func(models.Value("stations_facility_number"), function="nextval"),
+    )
 
     class Meta(Catalogue.Meta):
         verbose_name = _("facility")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from typing import Any
 
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -15,10 +14,9 @@ from django.utils.translation import gettext_lazy as _
 
 from stations.models.catalogues import Facility, StationKind
 from stations.models.stations import Station, kept_stations
+from stations.models.week import DAY_MINUTES
 from unionportal.organizations.models import Account
 from unionportal.scope import ScopedQuerySet, reach_of, within
-
-DAY_MINUTES = 24 * 60
 
 
 class OfStationQuerySet(ScopedQuerySet):  # type: ignore[type-arg]
@@ -85,29 +83,6 @@ class WeekMinutes(models.Func):
         )
 
 
-class OpeningPeriodQuerySet(OfStationQuerySet):
-    def covering(self, moment: datetime.datetime) -> OpeningPeriodQuerySet:
-        """Periods that hold at `moment` (aware), by the clock of Asia/Shanghai."""
-        local = timezone.localtime(moment)
-        minute = local.hour * 60 + local.minute
-        today, yesterday = local.date(), local.date() - datetime.timedelta(days=1)
-        # A season is asked of the day on which a period begins: its last evening may run past midnight.
-        return self.filter(
-            models.Q(weekday=today.isoweekday(), opens__lte=minute, closes__gt=minute) & _in_season(today)
-            | models.Q(weekday=yesterday.isoweekday(), closes__gt=minute + DAY_MINUTES) & _in_season(yesterday)
-        )
-
-
-def _in_season(date: datetime.date) -> models.Q:
-    """A condition: the period holds all the year, or `date` lies in its season (which may run over New Year)."""
-    day, begins, ends = date.month * 100 + date.day, models.F("season_from"), models.F("season_to")
-    return (
-        models.Q(season_from__isnull=True)
-        | models.Q(season_from__lte=ends) & models.Q(season_from__lte=day, season_to__gte=day)
-        | models.Q(season_to__lt=begins) & (models.Q(season_from__lte=day) | models.Q(season_to__gte=day))
-    )
-
-
 class OpeningPeriod(models.Model):
     """One opening of a week, repeated every week, in a season or all the year.
 
@@ -131,7 +106,7 @@ class OpeningPeriod(models.Model):
     season_from = models.PositiveSmallIntegerField(_("season from (MMDD)"), null=True, blank=True)
     season_to = models.PositiveSmallIntegerField(_("season to (MMDD)"), null=True, blank=True)
 
-    objects = OpeningPeriodQuerySet.as_manager()
+    objects = OfStationQuerySet.as_manager()
 
     class Meta:
         ordering = ["station", "season_from", "weekday", "opens"]

@@ -6,7 +6,7 @@ import datetime
 from typing import TYPE_CHECKING, Any
 
 import pghistory
-from django.contrib.postgres.indexes import GinIndex, GistIndex
+from django.contrib.postgres.indexes import GinIndex, GistIndex, OpClass
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models.functions import Cos, Radians, Sin
@@ -15,9 +15,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from stations import lifecycle
+from stations.daytypes import Calendar, OnHolidays, OnMakeUpDays
+from stations.models import search
 from stations.models.catalogues import Facility, HostKind, StationKind
+from stations.models.week import HoursState, WeekField, open_at
 from unionportal.coordinates import Datum
-from unionportal.names import identity_key, initials, sort_key, to_simplified
+from unionportal.names import identity_key, initials, sort_key
 from unionportal.organizations.models import Division, Organization, Partner
 from unionportal.organizations.roles import Role, holders
 from unionportal.privacy import EncryptedTextField
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
 
 
 EARTH_RADIUS = 6_371_008.8  # metres: IUGG mean radius
+UNCONFIRMED_DAYS = 90  # a page that nobody confirmed for longer has gone stale
 
 
 class SpherePoint(models.Func):
@@ -95,19 +99,28 @@ class StationQuerySet(ScopedQuerySet["Station"]):
         metres = models.Case(models.When(latitude__isnull=False, then=Metres(chord)))
         return self.annotate(distance=metres).order_by(chord.asc(nulls_last=True), "pk")
 
-    def open_at(self, moment: datetime.datetime) -> StationQuerySet:
-        """Stations whose read hours say that they are open at `moment` (aware). Unknown hours are left out."""
-        periods = Station._meta.get_field("periods").related_model._default_manager
-        return self.filter(status=lifecycle.State.OPEN, pk__in=periods.covering(moment).values("station"))
+    def open_at(self, moment: datetime.datetime, calendar: Calendar | None = None) -> StationQuerySet:
+        """Stations in service that are open at `moment` (aware), by the clock of Asia/Shanghai: past midnight, in
+        season, on holidays and make-up working days by their settings, and with their closures and extra openings.
+        Those whose hours are not known are left out. Without `calendar` the entered holidays are read (two queries).
+        """
+        return self.filter(open_at(moment, calendar or Calendar.now()), status=lifecycle.State.OPEN)
 
-    def open_first(self, moment: datetime.datetime) -> StationQuerySet:
-        """Open at `moment` (aware) first, out of service last; by name among equals."""
+    def open_first(self, moment: datetime.datetime, calendar: Calendar | None = None) -> StationQuerySet:
+        """Open at `moment` (aware) first, out of service last; among equals those whose page nobody confirmed for
+        long, or that visitors found locked, come after the others; then by name.
+        """
+        in_service = models.Q(status=lifecycle.State.OPEN)
         standing = models.Case(
-            models.When(pk__in=Station.objects.open_at(moment).values("pk"), then=0),
-            models.When(status=lifecycle.State.OPEN, then=1),
+            models.When(in_service & open_at(moment, calendar or Calendar.now()), then=0),
+            models.When(in_service, then=1),
             default=2,
         )
-        return self.order_by(standing, "name_key", "pk")
+        since = timezone.localdate(moment) - datetime.timedelta(days=UNCONFIRMED_DAYS)
+        doubtful = models.Case(
+            models.When(last_confirmed_on__gte=since, reported_locked_at__isnull=True, then=0), default=1
+        )
+        return self.order_by(standing, doubtful, "name_key", "pk")
 
     def with_facilities(self, codes: list[str]) -> StationQuerySet:
         """Stations that have every one of the facilities."""
@@ -117,21 +130,8 @@ class StationQuerySet(ScopedQuerySet["Station"]):
         return rows
 
     def matching(self, words: str) -> StationQuerySet:
-        """Each word in the name, address, local brand, code or pinyin initials; a kind of station (司机之家) or
-        another word for it (司机驿站) finds the kind. Punctuation is passed over; at most six words count.
-        """
-        rows = self
-        keys = ((word, identity_key(word)) for word in words.split())
-        for word, key in [(word, key) for word, key in keys if key][:6]:
-            plain = to_simplified(word)
-            rows = rows.filter(
-                models.Q(search_text__contains=key)
-                | models.Q(initials__contains=key)
-                | models.Q(kind__synonyms__contains=[plain])
-                | models.Q(kind__name=plain)
-                | models.Q(code=key.upper())
-            )
-        return rows
+        """Stations that fit every one of the words (see `stations.models.search`)."""
+        return search.matching(self, words)  # type: ignore[return-value]
 
     def unconfirmed_since(self, day: datetime.date) -> StationQuerySet:
         """Open stations whose page nobody has confirmed since `day`."""
@@ -145,7 +145,13 @@ class StationQuerySet(ScopedQuerySet["Station"]):
         )
 
 
-@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(), level=pghistory.Statement)
+@pghistory.track(
+    pghistory.InsertEvent(),
+    pghistory.UpdateEvent(),
+    pghistory.DeleteEvent(),
+    exclude=["week", "irregular_until"],
+    level=pghistory.Statement,
+)
 class Station(models.Model):
     """A service place for workers: a rest station, a drivers' home, a book room, a mother's room …
 
@@ -167,6 +173,7 @@ class Station(models.Model):
         STAFFED = "staffed", _("Staffed")
         QR = "qr", _("By QR code")
         ID_CARD = "id_card", _("By ID card")
+        FACE = "face", _("By face recognition")
         BY_HOURS = "by_hours", _("Depends on the hour")
         UNKNOWN = "", _("Not stated")
 
@@ -266,6 +273,27 @@ class Station(models.Model):
     )
     facilities_text = models.TextField(_("facilities as published"), blank=True)
     hours_text = models.TextField(_("opening hours as published"), blank=True)
+    hours_state = models.CharField(
+        _("what is known of the hours"),
+        max_length=8,
+        choices=HoursState,
+        default=HoursState.UNKNOWN,
+        db_default=HoursState.UNKNOWN,
+    )
+    on_holidays = models.CharField(
+        _("on public holidays"),
+        max_length=8,
+        choices=OnHolidays,
+        default=OnHolidays.SUNDAY,
+        db_default=OnHolidays.SUNDAY,
+    )
+    on_makeup_days = models.CharField(
+        _("on make-up working days"),
+        max_length=8,
+        choices=OnMakeUpDays,
+        default=OnMakeUpDays.WORKDAY,
+        db_default=OnMakeUpDays.WORKDAY,
+    )
     remarks = models.TextField(_("remarks"), blank=True)
 
     status = models.CharField(_("status"), max_length=12, choices=lifecycle.State, default=lifecycle.State.PLANNED)
@@ -279,6 +307,8 @@ class Station(models.Model):
         related_name="+",
         verbose_name=_("by"),
     )
+    # Set and cleared by `actions.feedback` alone.
+    reported_locked_at = models.DateTimeField(_("reported locked since"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
     updated_at = models.DateTimeField(_("updated at"), default=timezone.now, editable=False)
 
@@ -287,6 +317,10 @@ class Station(models.Model):
     identity = models.CharField(max_length=200, editable=False)
     initials = models.CharField(max_length=200, editable=False)
     search_text = models.TextField(editable=False)
+
+    # Kept by triggers from the opening periods and exceptions (see `stations.models.week`).
+    week = WeekField(null=True, editable=False)
+    irregular_until = models.DateField(null=True, editable=False)
 
     objects = StationQuerySet.as_manager()
 
@@ -309,6 +343,13 @@ class Station(models.Model):
                 condition=models.Q(status__in=lifecycle.State.values),
                 name="station_status_known",
                 violation_error_message=_("There is no such status."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(hours_state__in=HoursState.values)
+                & models.Q(on_holidays__in=OnHolidays.values)
+                & models.Q(on_makeup_days__in=OnMakeUpDays.values),
+                name="station_hours_settings_known",
+                violation_error_message=_("There is no such setting of the opening hours."),
             ),
             models.CheckConstraint(
                 condition=models.Q(latitude__isnull=True, longitude__isnull=True)
@@ -359,6 +400,16 @@ class Station(models.Model):
             models.Index(fields=["name_key", "id"], name="station_name_key"),
             GistIndex(SpherePoint(models.F("latitude"), models.F("longitude")), name="station_sphere"),
             GinIndex(fields=["search_text"], opclasses=["gin_trgm_ops"], name="station_search_trgm"),
+            GinIndex(search.Grams("search_text", "initials"), name="station_grams"),
+            GinIndex(OpClass(search.spelled(), "gin_trgm_ops"), name="station_spelling"),
+            models.Index(fields=["latitude", "longitude"], name="station_place"),
+            # All that "open at this moment" asks of a regular station, so that counting reads no rows.
+            models.Index(
+                fields=["id"],
+                include=["week", "irregular_until", "on_holidays", "on_makeup_days"],
+                condition=models.Q(status=lifecycle.State.OPEN),
+                name="station_open_week",
+            ),
         ]
 
     def __str__(self) -> str:

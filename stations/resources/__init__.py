@@ -20,23 +20,29 @@ from stations.models import Facility, Station
 from stations.places import Places
 from stations.resources import codes  # noqa: F401  (declares what can be wrong with a row)
 from stations.resources.columns import COLUMNS
-from stations.resources.comparing import changes_of, check_unique, new_values, status_is_left_out
+from stations.resources.comparing import (
+    changes_of,
+    check_unique,
+    facilities_in_words,
+    new_values,
+    status_is_left_out,
+)
 from stations.resources.identity import KnownStations, identify
+from stations.resources.partners import Partners
 from stations.resources.rows import (
     Kinds,
     join_opening_hours,
+    settle_dates,
     settle_facilities,
     settle_name,
-    settle_partners,
     settle_phones,
     take_place_texts,
     unknown_facility_headings,
 )
 from stations.resources.where import Districts, check_points, settle_position
 from unionportal.coordinates import Datum
-from unionportal.names import identity_key
 from unionportal.organizations.cells import OrganizationWidget
-from unionportal.organizations.models import Division, Organization, Partner
+from unionportal.organizations.models import Division, Organization
 from unionportal.sheets.headings import Vocabulary
 from unionportal.sheets.resources import Row, SheetField, SheetResource, register
 
@@ -68,6 +74,12 @@ class StationResource(SheetResource):
         "poi",
     )
     columns = COLUMNS
+    undo_parts = (
+        "stations.StationFacility",
+        "stations.OpeningPeriod",
+        "stations.PositionDoubt",
+        "stations.Station_co_builders",
+    )
 
     # --- Look-ups --------------------------------------------------------------------------------------------
 
@@ -80,6 +92,8 @@ class StationResource(SheetResource):
             for entry in self._catalogue()
             for word in (entry.name, f"facilities.{entry.code}", *_flag_words(entry.synonyms))
         ]
+        asked = [word for word in flags if not word.isascii() and len(word) <= LONGEST_ASKED]
+        flags += [form % word for word in asked for form in ASKED_FORMS]
         taken = set(words.normal)
         known["facility_flag"] = [*known["facility_flag"], *(w for w in flags if w.lower() not in taken)]
         return Vocabulary(
@@ -100,10 +114,7 @@ class StationResource(SheetResource):
         self.kinds = Kinds()
         self.districts = Districts(Places(Division.objects.select_related(None), home.division_id or ""), home)
         self.known = KnownStations(context)
-        self.partners = {identity_key(partner.name): partner for partner in context.visible(Partner)}
-        for station in self.known.by_code.values():
-            if station.host is not None:
-                self.partners.setdefault(identity_key(station.host.name), station.host)
+        self.partners = Partners(context, self.known.by_code.values())
         self._set_widgets()
 
     def _set_widgets(self) -> None:
@@ -140,12 +151,13 @@ class StationResource(SheetResource):
             self.districts.settle(row)
             settle_position(row, self.context)
             settle_phones(row)
-            settle_partners(row, self.partners)
+            settle_dates(row)
             settle_facilities(row)
         check_points(rows)
 
     def identify(self, rows: Sequence[Row]) -> None:
         identify(rows, self.known)
+        self.partners.settle(rows)
 
     # --- What would change -----------------------------------------------------------------------------------
 
@@ -184,9 +196,14 @@ class StationResource(SheetResource):
 
     def export_rows(self, queryset: QuerySet[Any]) -> Any:
         names = Organization.objects.values("name").annotate(count=Count("pk")).filter(count__gt=1)
+        self.index = FacilityIndex(self._catalogue())
         # Unions of one name are written by their code, or the list could not come back.
         self.repeated = set(names.order_by().values_list("name", flat=True))
-        return super().export_rows(queryset.select_related("organization", "kind", "division", "host", "host_kind"))
+        return super().export_rows(
+            queryset.select_related("organization", "kind", "division", "host", "host_kind").prefetch_related(
+                "station_facilities__facility"
+            )
+        )
 
     def export_cell(self, column: SheetField, record: Any) -> str:
         if column.name in ("latitude", "longitude"):
@@ -205,9 +222,24 @@ class StationResource(SheetResource):
             return str(getattr(record, column.name) or "")
         if column.name == "phone":
             return record.public_phone
+        if column.name == "facilities":
+            return facilities_in_words(record, self.index)
         return super().export_cell(column, record)
+
+
+# How a heading asks for a facility; long words are not asked for so.
+ASKED_FORMS = ("%s数量", "有无%s", "是否有%s", "是否配备%s")
+LONGEST_ASKED = 5
+# Latin words that mean a facility also where they stand alone as a heading.
+_PLAIN_LATIN = frozenset(("wifi", "wi-fi", "wlan", "aed", "iptv"))
 
 
 def _flag_words(synonyms: Sequence[str]) -> list[str]:
     """A facility's words as headings; a Latin one only as "facilities.ac", for "ac" alone may mean anything."""
-    return [f"facilities.{word}" if word.isascii() else word for word in synonyms]
+    words = []
+    for word in synonyms:
+        if word.isascii():
+            words.append(f"facilities.{word}")
+        if not word.isascii() or word.lower() in _PLAIN_LATIN:
+            words.append(word)
+    return words

@@ -12,6 +12,10 @@ register_codes(
             _("There is no station with the code %(value)s in this organization's branch."),
             _("Clear the cell to add a new station, or correct the code."),
         ),
+        "name-is-heading": Code(
+            _("“%(value)s” is the heading of a column and no name."),
+            _("Each station needs a row of its own; where each fills a column, turn the list (paste, transpose)."),
+        ),
         "station-repeated": Code(
             _("Rows %(rows)s mean the same station (%(key)s)."),
             _("Leave one of them, or tell them apart by name, number or sign."),
@@ -82,6 +86,14 @@ register_codes(
         "status-not-by-sheet": Code(
             _("The status of a station is changed at the station itself: “%(value)s” was left out."),
             _("Use the buttons at the station."),
+            WARNING,
+        ),
+        "opened-far-ahead": Code(
+            _("“%(value)s” lies more than ten years ahead and was left out."), _("Correct the date."), WARNING
+        ),
+        "host-ambiguous": Code(
+            _("“%(value)s” is a partner of several unions (%(unions)s); the name is kept as text."),
+            _("Choose the partner at the station."),
             WARNING,
         ),
         "host-unknown": Code(

@@ -11,14 +11,16 @@ from stations.cells import (
     FacilitiesWidget,
     FacilityFlagWidget,
     HoursWidget,
+    IdentifierWidget,
     LatitudeLongitude,
-    PhonesWidget,
+    SeatsWidget,
     SplitWidget,
 )
-from stations.resources.words import ACCESS, ACCURACIES, BUILD_MODES, STATUSES
+from stations.people import KeeperNameWidget, PhonesWidget
+from stations.resources.words import ACCESS, ACCURACIES, BUILD_MODES, StatusWidget, words
 from unionportal.sheets.cells import SQUARE_METRES
 from unionportal.sheets.resources import SheetField
-from unionportal.sheets.widgets import DateWidget, DecimalWidget, IntegerWidget, TextWidget, WordWidget
+from unionportal.sheets.widgets import DateWidget, DecimalWidget, TextWidget, WordWidget
 
 COLUMNS = (
     SheetField(
@@ -34,25 +36,10 @@ COLUMNS = (
         "站点名称",
         TextWidget(120, join_chinese=True),
         required=True,
-        headings=[
-            "名称",
-            "驿站名称",
-            "服务站点名称",
-            "站点",
-            "驿站",
-            "站名",
-            "公开候选名称",
-            "点位名称",
-            "阵地名称",
-            "纳凉点名称",
-            "人防工程",
-            "工程名称",
-            "场所名称",
-            "项目名称",
-            "title",
-            "station",
-            "station_name",
-        ],
+        headings=words(
+            "名称 驿站名称 服务站点名称 站点 驿站 站名 公开候选名称 点位名称 阵地名称 纳凉点名称 "
+            "人防工程 工程名称 场所名称 项目名称 title station station_name"
+        ),
         example="五华区示例路工会驿站",
         width=30,
     ),
@@ -76,33 +63,10 @@ COLUMNS = (
         "district",
         "区县",
         DivisionWidget(),
-        headings=[
-            "所在区县",
-            "县区",
-            "区域",
-            "市县",
-            "地区",
-            "所属区县",
-            "区市县",
-            "县市区",
-            "行政区",
-            "行政区划",
-            "所属区域",
-            "所在区域",
-            "城区",
-            "所在地区",
-            "district",
-            "region",
-            "area_name",
-            "区划",
-            "区划代码",
-            "所属地区",
-            "县(市、区)",
-            "市(州)",
-            "城市",
-            "市",
-            "区",
-        ],
+        headings=words(
+            "所在区县 县区 区域 市县 地区 所属区县 区市县 县市区 行政区 行政区划 所属区域 所在区域 城区 "
+            "所在地区 district region area_name 区划 区划代码 所属地区 县(市、区) 市(州) 城市 市 区"
+        ),
         attribute="division",
         example="五华区",
         width=14,
@@ -118,22 +82,10 @@ COLUMNS = (
         "address",
         "地址",
         TextWidget(200, join_chinese=True),
-        headings=[
-            "详细地址",
-            "站点地址",
-            "位置",
-            "地点",
-            "具体位置",
-            "地理位置",
-            "具体地址",
-            "所在地址",
-            "地址位置",
-            "站址",
-            "新增和升级地址",
-            "address",
-            "addr",
-            "location_name",
-        ],
+        headings=words(
+            "详细地址 站点地址 位置 地点 具体位置 地理位置 具体地址 所在地址 地址位置 站址 坐落 坐落位置 "
+            "新增和升级地址 address addr location_name"
+        ),
         example="五华区示例路1号",
         width=34,
     ),
@@ -181,27 +133,12 @@ COLUMNS = (
         "hours",
         "开放时间",
         HoursWidget(),
-        headings=[
-            "服务时间",
-            "营业时间",
-            "开放时段",
-            "运营时间",
-            "开放日期",
-            "开站时间",
-            "工作时间",
-            "开闭时间",
-            "服务时段",
-            "开放情况",
-            "serviceTime",
-            "open_hours",
-            "opening_hours",
-            "hours",
-            "business_hours",
-            "open_time",
-            "开门时间",
-            "开馆时间",
-            "开始时间",
-        ],
+        headings=words(
+            "服务时间 营业时间 开放时段 开放时间段 服务时间段 运行时间 对外开放时间 每日开放时间 "
+            "运营时间 开放日期 开站时间 工作时间 开闭时间 服务时段 开放情况 serviceTime open_hours "
+            "opening_hours hours business_hours open_time 开门时间 开馆时间 开始时间 开放时间/开始 "
+            "开放时间/起 开放时间/开门 服务时间/开始 营业时间/开始"
+        ),
         attribute="hours_text",
         example="周一至周五 8:30-17:30",
         width=26,
@@ -209,7 +146,10 @@ COLUMNS = (
     SheetField(
         "closes",
         "关门时间",
-        headings=["闭馆时间", "结束时间", "关闭时间", "下班时间", "闭站时间", "close_time", "closing_time"],
+        headings=words(
+            "闭馆时间 结束时间 关闭时间 下班时间 闭站时间 开放时间/结束 开放时间/止 开放时间/关门 "
+            "服务时间/结束 营业时间/结束 close_time closing_time"
+        ),
         export=False,
         note=_("Only where the opening time stands in a column of its own."),
     ),
@@ -220,31 +160,11 @@ COLUMNS = (
         "facilities",
         "设施",
         FacilitiesWidget(),
-        headings=[
-            "服务设施",
-            "设施设备",
-            "配备设施",
-            "设备设施",
-            "配套设施",
-            "服务内容",
-            "服务项目",
-            "设施情况",
-            "设备",
-            "服务功能",
-            "功能",
-            "配备",
-            "基本设施",
-            "硬件设施",
-            "物资",
-            "facilities",
-            "facilityList",
-            "facility",
-            "serviceContent",
-            "facilities_hint",
-            "features",
-            "services",
-            "特色",
-        ],
+        headings=words(
+            "服务设施 设施设备 配备设施 设备设施 配套设施 服务内容 提供服务 可提供服务 配套 配置 "
+            "服务项目 设施情况 设备 服务功能 功能 配备 基本设施 硬件设施 物资 facilities facilityList "
+            "facility serviceContent facilities_hint features services 特色"
+        ),
         repeatable=True,
         attribute="facilities_text",
         example="饮水机、微波炉、空调、应急药箱、Wi-Fi",
@@ -255,27 +175,11 @@ COLUMNS = (
         "phone",
         "公开电话",
         PhonesWidget(),
-        headings=[
-            "联系电话",
-            "电话",
-            "服务电话",
-            "咨询电话",
-            "联系方式",
-            "站点电话",
-            "办公电话",
-            "固定电话",
-            "座机",
-            "联系人及电话",
-            "联系人及联系方式",
-            "负责人及电话",
-            "负责人及联系方式",
-            "phoneNumber",
-            "contactPhone",
-            "contact",
-            "phone",
-            "tel",
-            "telephone",
-        ],
+        headings=words(
+            "联系电话 电话 服务电话 咨询电话 联系方式 站点电话 热线 服务热线 办公电话 固定电话 座机 "
+            "联系人及电话 联系人及联系方式 负责人及电话 负责人及联系方式 phoneNumber contactPhone "
+            "contact phone tel telephone"
+        ),
         attribute="public_phone",
         example="0871-00000000",
         width=18,
@@ -283,26 +187,20 @@ COLUMNS = (
     SheetField(
         "keeper_name",
         "管理员",
-        TextWidget(60),
-        headings=["负责人", "站长", "联系人", "管理人员", "责任人", "站点负责人", "值守人员", "keeper", "manager"],
+        KeeperNameWidget(60),
+        headings=words(
+            "负责人 站长 联系人 管理人员 责任人 站点负责人 值守人员 联系人姓名 负责人姓名 站长姓名 "
+            "管理员姓名 联系人信息/姓名 keeper manager"
+        ),
         private=True,
     ),
     SheetField(
         "keeper_phone",
         "管理员电话",
         PhonesWidget(),
-        headings=[
-            "负责人电话",
-            "站长电话",
-            "联系人电话",
-            "手机",
-            "手机号",
-            "手机号码",
-            "管理人员电话",
-            "责任人电话",
-            "负责人联系方式",
-            "mobile",
-        ],
+        headings=words(
+            "负责人电话 站长电话 联系人电话 手机 手机号 手机号码 管理人员电话 责任人电话 负责人联系方式 mobile"
+        ),
         private=True,
         export=False,
     ),
@@ -340,7 +238,7 @@ COLUMNS = (
     SheetField(
         "seats",
         "座位数",
-        IntegerWidget(),
+        SeatsWidget(),
         headings=["容纳人数", "可容纳人数", "座位", "接待人数", "capacity", "seats"],
         example="10",
         width=8,
@@ -349,19 +247,9 @@ COLUMNS = (
         "opened_on",
         "启用日期",
         DateWidget(),
-        headings=[
-            "建成时间",
-            "建成日期",
-            "启用时间",
-            "投用时间",
-            "建站时间",
-            "成立时间",
-            "投入使用时间",
-            "建设时间",
-            "挂牌时间",
-            "opened_on",
-            "year",
-        ],
+        headings=words(
+            "建成时间 建成日期 启用时间 投用时间 建站时间 成立时间 投入使用时间 建设时间 挂牌时间 opened_on year"
+        ),
         example="2023-05-01",
         width=12,
     ),
@@ -372,12 +260,15 @@ COLUMNS = (
         width=12,
     ),
     SheetField(
-        "sign_number", "标牌编号", TextWidget(60), headings=["牌匾编号", "标识牌号", "牌号", "铭牌编号", "sign_number"]
+        "sign_number",
+        "标牌编号",
+        IdentifierWidget(60),
+        headings=["牌匾编号", "标识牌号", "牌号", "铭牌编号", "sign_number"],
     ),
     SheetField(
         "list_id",
         "名单编号",
-        TextWidget(60),
+        IdentifierWidget(60),
         headings=["编号", "站点编号", "驿站编号", "id", "POI_ID", "poi", "no", "No.", "站点序号", "唯一编号", "代码"],
         width=12,
     ),
@@ -386,7 +277,7 @@ COLUMNS = (
     SheetField(
         "status",
         "状态",
-        WordWidget(STATUSES, inside=True),
+        StatusWidget(),
         headings=["运行状态", "站点状态", "建设状态", "开放状态", "使用状态", "status", "state"],
         width=10,
     ),

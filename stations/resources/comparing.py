@@ -86,7 +86,9 @@ def _respect(station: Station, values: dict[str, Any], row: Row, index: Facility
             del values[name]
     if bare_number(station.list_id) == values.get("list_id"):
         del values["list_id"]
-    if "facilities" in values:
+    if _says_what_is_known(station, row, index):
+        del values["facilities"], values["facilities_text"]
+    elif "facilities" in values:
         values["facilities"] = _respected_facilities(station, row, index)
 
 
@@ -121,6 +123,22 @@ def _respect_phones(station: Station, values: dict[str, Any], row: Row) -> None:
     if public and _digits(public) == known:
         values.pop("keeper_phone", None)
         values.pop("public_phone", None)
+
+
+def facilities_in_words(station: Station, index: FacilityIndex) -> str:
+    """The facilities as an export writes them: the published text, and those ticked that it does not name."""
+    text = station.facilities_text
+    named = set(match_facilities(text, index).codes) if text else set()
+    ticked = [str(held) for held in station.station_facilities.all() if held.facility_id not in named]
+    return "；".join(filter(None, (text, "、".join(ticked))))
+
+
+def _says_what_is_known(station: Station, row: Row, index: FacilityIndex) -> bool:
+    """Whether the facilities come back as they were exported."""
+    text = row.values.get("facilities_text")
+    if not text or row.values["facilities_flagged"] or row.values["facilities_absent"]:
+        return False
+    return _bare(text) != _bare(station.facilities_text) and _bare(text) == _bare(facilities_in_words(station, index))
 
 
 def _respected_facilities(station: Station, row: Row, index: FacilityIndex) -> dict[str, str]:

@@ -47,16 +47,19 @@ class KnownStations:
         reachable = (
             context.editable(Station)
             .select_related("organization", "kind", "division", "host", "host_kind")
-            .prefetch_related("station_facilities", "co_builders")
+            .prefetch_related("station_facilities__facility", "co_builders")
         )
         self.by_code: dict[str, Station] = {station.code: station for station in reachable}
         self._by_list_id: dict[tuple[int, str], Station] = {}
         self._by_sign: dict[tuple[int, str], Station] = {}
         self._by_identity: defaultdict[tuple[int, str], list[Station]] = defaultdict(list)
         self._anywhere: defaultdict[str, list[Station]] = defaultdict(list)
+        self._closed: dict[tuple[int, str], Station] = {}
         for station in self.by_code.values():
             if station.status != State.CLOSED:
                 self._index(station)
+            else:
+                self._closed[station.organization_id, station.identity] = station
 
     def _index(self, station: Station) -> None:
         owner = station.organization_id
@@ -85,6 +88,9 @@ class KnownStations:
             return found
         if list_id and running and (found := self._by_list_id.get((owner, list_id))):
             return self._by_running_number(row, found, names_in_file)
+        if values.get("status") == State.CLOSED:  # the same list again: what it calls closed is not opened anew
+            found = self._closed.get((owner, identity_key(values["name"])))
+            return None if found and list_id and found.list_id not in ("", list_id) else found
         return None
 
     def _by_name(self, row: Row, owner: int) -> Station | None:
@@ -122,8 +128,9 @@ class KnownStations:
 
 def identify(rows: Sequence[Row], known: KnownStations) -> None:
     """Set the station each row means (`row.existing`), and report rows that mean the same one."""
-    rows = [row for row in rows if "name" in row.values]
-    names_in_file = {identity_key(row.values["name"]) for row in rows}
+    # Rows with another error take part: a clerk who mends one of two rows must not find the next error then.
+    rows = [row for row in rows if "name" in row.values or row.values.get("code")]
+    names_in_file = {identity_key(row.values["name"]) for row in rows if "name" in row.values}
     meant: defaultdict[tuple[Any, ...], list[Row]] = defaultdict(list)
     for row in rows:
         row.existing = known.meant_by(row, names_in_file)
@@ -139,6 +146,8 @@ def _key(row: Row, home: Organization) -> tuple[Any, ...]:
     values = row.values
     if row.existing is not None:
         return ("station", row.existing.pk)
+    if values.get("code"):
+        return ("code", values["code"].upper())
     owner, identity = owner_of(row, home).pk, identity_key(values["name"])
     if values.get("list_id"):
         return ("list_id", owner, values["list_id"], identity if is_running(values["list_id"]) else "")

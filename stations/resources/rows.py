@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import datetime
+from collections.abc import Sequence
 
-from stations.cells import FacilitiesFound, KindWidget, facility_of, is_place_text, masked_phones, phones_apart
+from django.utils import timezone
+
+from stations.cells import FacilitiesFound, KindWidget, facility_of, is_place_text
 from stations.facilities import FacilityIndex
 from stations.models import HostKind, StationKind
 from stations.naming import host_kind_for_name, kind_for_name, split_serial
+from stations.people import masked_phones, phones_apart
+from stations.resources.columns import COLUMNS
 from stations.resources.identity import bare_number
-from unionportal.names import identity_key
-from unionportal.organizations.models import Partner
 from unionportal.sheets.cells import as_text, is_blank
-from unionportal.sheets.headings import is_list_title
+from unionportal.sheets.headings import is_list_title, normalize_heading
 from unionportal.sheets.problems import Problem, problem
 from unionportal.sheets.resources import Row
 from unionportal.sheets.widgets import WordWidget
 
 # The kind of a station of which neither its column nor its name tells another.
 _ORDINARY = "HW"
+FARTHEST_PLAN = datetime.timedelta(days=3653)
+# A "station" of such a name is a second row of headings, or a list that lies on its side.
+HEADINGS = frozenset(
+    normalize_heading(word)
+    for column in COLUMNS
+    for word in (column.column_name, *column.headings)
+    if column.name != "name" or word.endswith("名称")
+)
 
 
 # --- Before the cells are read -----------------------------------------------------------------------------------
@@ -60,6 +71,8 @@ def settle_name(row: Row) -> None:
     if values.get("list_id"):
         values["list_id"] = bare_number(values["list_id"])
     row.label = values.get("name", "")
+    if normalize_heading(row.label) in HEADINGS:
+        row.report("name-is-heading", "name", value=row.label)
     if row.label and is_list_title(row.label) and len(values) == 1:
         row.report("section-row", "name")
     if "remarks" in values:
@@ -112,7 +125,7 @@ class Kinds:
 def settle_phones(row: Row) -> None:
     """A mobile number is a person's: it goes to the keeper, encrypted, and is not published."""
     values = row.values
-    keeper = values.pop("keeper_phone", [])
+    keeper = list(dict.fromkeys([*values.pop("keeper_phone", []), *values.pop("keeper_numbers", [])]))
     numbers = values.pop("phone", [])
     offices, mobiles = phones_apart(numbers)
     if offices:
@@ -125,23 +138,12 @@ def settle_phones(row: Row) -> None:
         values["keeper_phone"] = "、".join(keeper)
 
 
-def settle_partners(row: Row, partners: Mapping[str, Partner]) -> None:
-    """Host and co-builders as the partners of these names (`partners`: identity key to partner), where known."""
-    values = row.values
-    if host := values.pop("host", ""):
-        partner = partners.get(identity_key(host))
-        if partner is not None:
-            values["host"] = partner
-        else:
-            values["host_name"] = host
-            row.report("host-unknown", "host")
-    names = values.pop("co_builders", [])
-    if names:
-        found = {name: partners.get(identity_key(name)) for name in names}
-        values["co_builders"] = [found[name] for name in names if found[name] is not None]
-        for name in names:
-            if found[name] is None:
-                row.report("host-unknown", "co_builders", value=name)
+def settle_dates(row: Row) -> None:
+    """A day ten years ahead is a slip of the key, not a plan."""
+    opened = row.values.get("opened_on")
+    if opened is not None and opened > timezone.localdate() + FARTHEST_PLAN:
+        row.report("opened-far-ahead", "opened_on")
+        del row.values["opened_on"]
 
 
 def settle_facilities(row: Row) -> None:

@@ -9,42 +9,57 @@ from django.core.paginator import EmptyPage, PageNotAnInteger, Paginator
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from stations import visitor
-from stations.filters import MOST_FACILITIES, StationFilter, districts_in_use, kinds_in_use
+from stations import notices, visitor
+from stations.daytypes import Calendar
+from stations.filters import MOST_FACILITIES, MOST_LETTERS, StationFilter, districts_in_use, kinds_in_use
 from stations.models import Facility, Station, StationFacility, StationPurpose
-from stations.schedule import open_now
+from stations.page_parts import rendered_parts
+from stations.rating import honours_of
+from stations.schedule import Timetable
 from unionportal.organizations.models import Partner
-from unionportal.public_pages import public_page
+from unionportal.public_pages import versioned_page
 
 PAGE_SIZE = 20
 NEARBY = 3
+ANSWERS = 5
 
 
-@public_page
+@versioned_page
 def directory(request: HttpRequest) -> HttpResponse:
     """Stations as cards, 20 a page. What cannot be understood is said above the list, never a dead end."""
+    return render(request, "stations/directory.html", listing(request, reverse("stations:directory")))
+
+
+def listing(request: HttpRequest, here: str) -> dict[str, Any]:
+    """What the list shows for the parameters of the address; `here` is the page that its links lead back to."""
     moment = timezone.now()
-    asked = StationFilter(request.GET, Station.objects.public(), moment=moment)
-    found = asked.qs
-    notices = [message for messages in asked.errors.values() for message in messages]
-    paginator = Paginator(found.for_cards(), PAGE_SIZE)
+    calendar = Calendar.now()
+    asked = StationFilter(request.GET, Station.objects.public(), moment=moment, calendar=calendar)
+    told = asked.notices
+    paginator = Paginator(asked.listed(), PAGE_SIZE)
     number = request.GET.get("page", "1")
     try:
         page = paginator.page(number)
     except (EmptyPage, PageNotAnInteger):
         page = paginator.get_page(number)
-        notices.append(
+        told.append(
             _("There is no page %(number)s; this is page %(shown)d.") % {"number": number[:10], "shown": page.number}
         )
     chosen = asked.form.cleaned_data
     districts = districts_in_use()
-    context = {
-        "cards": [visitor.card(station, moment) for station in page],
+    query = asked.address.urlencode(safe=",")
+    return {
+        "cards": visitor.cards(page, moment, calendar),
         "page": page,
-        "notices": notices,
+        "notices": told,
+        "asked": asked.address,
+        "list_url": here,
+        "query": query,
+        "here": f"{here}?{query}" if query else here,
         "chosen": chosen,
         "chosen_facilities": {facility.code for facility in chosen.get("facility") or ()},
         "is_filtered": any(chosen.get(name) for name in ("q", "district", "kind", "facility", "open")),
@@ -52,11 +67,11 @@ def directory(request: HttpRequest) -> HttpResponse:
         "kinds": kinds_in_use(),
         "facility_groups": _facility_choices(),
         "most_facilities": MOST_FACILITIES,
-        "holiday_notice": visitor.holiday_notice(timezone.localdate(moment)),
+        "most_letters": MOST_LETTERS,
+        "holiday_notice": notices.day_notice(timezone.localdate(moment), calendar),
         # A township's stations may be asked for by address; the list of choices holds districts only.
         "other_district": (district := chosen.get("district")) and district not in districts and district,
     }
-    return render(request, "stations/directory.html", context)
 
 
 def _facility_choices() -> list[tuple[Any, list[Facility]]]:
@@ -66,28 +81,35 @@ def _facility_choices() -> list[tuple[Any, list[Facility]]]:
     return [(name, groups[group]) for group, name in visitor.FACILITY_GROUPS.items() if group in groups]
 
 
-@public_page
+@versioned_page
 def detail(request: HttpRequest, code: str) -> HttpResponse:
     """Everything a visitor needs of one station. Planned and closed ones are not found."""
     station = get_object_or_404(_for_page(), code=code.upper())
     moment = timezone.now()
     today = timezone.localdate(moment)
-    periods = list(station.periods.all())
-    now = open_now(periods, moment)
+    timetable = Timetable.of(station, Calendar.now())
+    now = timetable.now(moment)
     context = {
         "station": station,
         "standing": visitor.standing(station, now, moment),
         "way_in": visitor.way_in(station, now),
-        "always_open": visitor.is_always_open(periods),
-        "weeks": visitor.weeks(periods, today),
-        "holiday_notice": visitor.holiday_notice(today),
+        "always_open": visitor.is_always_open(timetable),
+        "weeks": visitor.weeks(timetable.periods, today, timetable.weekday(today)) if timetable.known else [],
+        "exceptions": notices.exceptions(timetable.exceptions, moment),
+        "holiday_notice": "" if now.exception else notices.today_at(timetable, today),
+        "holiday_rules": notices.rules(station, timetable),
+        "unannounced": notices.unannounced(timetable, today),
         "facility_groups": visitor.facility_groups(station.station_facilities.all()),
         "navigation": visitor.navigation(station),
         "position_note": visitor.position_note(station),
         "phones": visitor.phones(station.public_phone),
         "opened": visitor.opened_text(station),
         "lies_inside": station.inside if station.inside and station.inside.is_public else None,
-        "nearby": _nearby(station, moment),
+        "nearby": _nearby(station, moment, timetable.calendar),
+        "parts": rendered_parts(request, station),
+        "address": request.build_absolute_uri(station.get_absolute_url()),
+        "honours": honours_of(station),
+        "answers": station.station_tickets.publicly_answered()[:ANSWERS],
     }
     return render(request, "stations/detail.html", context)
 
@@ -108,11 +130,11 @@ def _for_page() -> Any:
     )
 
 
-def _nearby(station: Station, moment: datetime.datetime) -> list[visitor.Card]:
+def _nearby(station: Station, moment: datetime.datetime, calendar: Calendar) -> list[visitor.Card]:
     """Three others: the nearest, or some of the same division where the station has no position."""
     others = Station.objects.public().exclude(pk=station.pk)
     if station.has_position:
         others = others.near(station.latitude, station.longitude).filter(latitude__isnull=False)  # type: ignore[arg-type]
     else:
-        others = others.filter(division=station.division_id).open_first(moment)
-    return [visitor.card(other, moment) for other in others.for_cards()[:NEARBY]]
+        others = others.filter(division=station.division_id).open_first(moment, calendar)
+    return visitor.cards(others.for_cards()[:NEARBY], moment, calendar)

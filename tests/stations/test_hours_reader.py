@@ -6,7 +6,16 @@ from django.core.management import call_command
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stations.hours import ACCESS_MODES, Period, Season, clock, describe, read_hours
+from stations.hours import (
+    ACCESS_MODES,
+    Period,
+    Season,
+    clock,
+    describe,
+    follows_host,
+    read_hours,
+    stated_holidays,
+)
 from tests.stations.hours_phrases import PUBLISHED, UNREADABLE, WRITTEN
 
 
@@ -47,7 +56,6 @@ def test_a_phrase_that_states_no_hours_is_kept_as_a_remark(phrase):
         ("9:00-17:00，需预约", "需预约"),
         ("开放时间为每日9:00—17:00.计划开放两个月", "计划开放两个月"),
         ("工作日8:00-18:00，节假日9:00-17:00", "节假日9:00-17:00"),
-        ("8:00～12:00、14:30～18:00（夏季15:00～18:30）", "夏季15:00～18:30"),
         ("8:00-18:00，理发14:00-17:00", "理发14:00-17:00"),
         ("每年约7月1日—8月31日开放", "每年约7月1日—8月31日开放"),
         ("24小时开放，8:00-22:00有人值守", "8:00-22:00有人值守"),
@@ -74,14 +82,231 @@ def test_two_seasons_keep_their_own_hours_and_none_is_the_season_of_the_whole():
     ]
 
 
-def test_named_seasons_are_given_no_dates():
-    reading = read_hours("夏季 8:30—20:30；冬季 9:00—19:30")
-    assert [p.season for p in reading.periods] == [Season(name="夏季"), Season(name="冬季")]
+@pytest.mark.parametrize(
+    "phrase",
+    [
+        "夏季 8:30—20:30；冬季 9:00—19:30",
+        "夏令时：8:00-12:00，15:00-18:00；冬令时：8:00-12:00，14:00-17:30",
+        "9:00-17:00(冬季)/9:00-18:00(夏季)",
+        "春夏季7:00-21:00，秋冬季7:30-20:00",
+    ],
+)
+def test_hours_of_two_seasons_without_dates_are_left_unread(phrase):
+    reading = read_hours(phrase)
+    assert (reading.understood, reading.periods) == (False, [])
+    assert reading.unread
+
+
+@pytest.mark.parametrize(
+    ("phrase", "ordinary", "unread"),
+    [
+        ("8:00-20:00(冬季8:00-18:00)", ["1234567 08:00-20:00"], "冬季8:00-18:00"),
+        ("6:30—22:30（冬令时7:00—22:00）", ["1234567 06:30-22:30"], "冬令时7:00—22:00"),
+        (
+            "8:00～12:00、14:30～18:00（夏季15:00～18:30）",
+            ["1234567 08:00-12:00", "1234567 14:30-18:00"],
+            "夏季15:00～18:30",
+        ),
+        ("9:00-17:00（冬季不开放）", ["1234567 09:00-17:00"], "冬季不开放"),
+        ("8:00-18:00（冬季提前1小时关闭）", ["1234567 08:00-18:00"], "冬季提前1小时关闭"),
+    ],
+)
+def test_ordinary_hours_beside_a_season_without_dates_are_not_certain(phrase, ordinary, unread):
+    reading = read_hours(phrase)
+    assert _lines(reading.periods) == ordinary
+    assert reading.unread == [unread]
+    assert not reading.certain
+
+
+def test_hours_of_a_season_with_dates_take_the_place_of_the_ordinary_ones_that_they_overlap():
+    reading = read_hours("周一至周五 8:00-11:30，14:30-17:30（6-9月15:00-18:00）")
+    assert [(p.opens, p.season) for p in reading.periods] == [
+        ("08:00", None),
+        ("14:30", Season("10-01", "05-31")),
+        ("15:00", Season("06-01", "09-30")),
+    ]
+    assert reading.unread == []
+    over_new_year = read_hours("8:00-20:00（11月至次年2月8:00-18:00）").periods
+    assert over_new_year[0].season == Season("03-01", "10-31")
+
+
+def test_a_season_that_neither_adds_nor_replaces_for_certain_is_left_unread():
+    reading = read_hours("9:00-12:00（7-8月18:00-21:00）")
+    assert _lines(reading.periods) == ["1234567 09:00-12:00"]
+    assert reading.unread == ["7-8月18:00-21:00"]
+    assert not reading.certain
 
 
 def test_days_named_before_two_seasons_hold_for_both():
-    reading = read_hours("周一至周五 夏季8:00-18:00，冬季8:30-17:30")
+    reading = read_hours("周一至周五 5-9月8:00-18:00，10-4月8:30-17:30")
     assert [p.days for p in reading.periods] == [(1, 2, 3, 4, 5)] * 2
+
+
+@pytest.mark.parametrize(
+    "phrase",
+    [
+        "每月1日、15日 9:00-11:00",
+        "9:00-11:00（每月1日、15日）",
+        "每月1号和15号 9:00-11:00，14:00-16:00",
+        "逢5、10赶集日 9:00-12:00",
+        "逢五逢十 9:00-12:00",
+        "农历逢三、六、九 8:00-12:00",
+        "初一、十五 8:00-12:00",
+        "赶集日8:00-12:00",
+        "单日开放 9:00-17:00",
+        "1日、15日 9:00-11:00",
+        "周六 9:00-12:00（单周）",
+        "每月最后一个星期五14:00-16:00",
+    ],
+)
+def test_days_that_no_week_holds_never_become_every_day(phrase):
+    reading = read_hours(phrase)
+    assert (reading.understood, reading.periods) == (False, [])
+    assert reading.unread
+
+
+def test_a_day_of_the_month_leaves_the_hours_of_the_week_alone():
+    reading = read_hours("周一至周五9:00-17:00；每月第一个周六9:00-12:00")
+    assert _lines(reading.periods) == ["12345 09:00-17:00"]
+    assert reading.unread == ["每月第一个周六9:00-12:00"]
+    same_clause = read_hours("8:00~18:00 每月第三个周一闭馆")
+    assert _lines(same_clause.periods) == ["1234567 08:00-18:00"]
+    assert same_clause.unread == ["每月第三个周一闭馆"]
+    closed_once = read_hours("周一至周五9:00-17:00（每月最后一个周五闭馆）")
+    assert _lines(closed_once.periods) == ["12345 09:00-17:00"]
+    assert closed_once.unread == ["每月最后一个周五闭馆"]
+
+
+@pytest.mark.parametrize(
+    "phrase",
+    [
+        "9:00-17:00（暂停开放）",
+        "9:00-17:00 装修中",
+        "因疫情暂停开放，原开放时间9:00-17:00",
+        "9:00-17:00（7月1日起暂停开放）",
+        "已停用 8:00-20:00",
+        "装修停业至3月，8:00-20:00",
+        "8:00-20:00（升级改造中，恢复时间另行通知）",
+        "暂停开放",
+        "即将开放",
+    ],
+)
+def test_a_place_that_is_shut_has_no_periods_whatever_its_hours_were(phrase):
+    reading = read_hours(phrase)
+    assert (reading.understood, reading.periods) == (False, [])
+    assert reading.notes or reading.unread
+
+
+@pytest.mark.parametrize(
+    "phrase",
+    [
+        "9:00-17:00（雨天不开放）",
+        "9:00-17:00（充电桩停用）",
+        "9:00-17:00（节假日暂停开放）",
+        "9:00-17:00（卫生间维修中）",
+        "8:00-20:00（试运行）",
+    ],
+)
+def test_what_is_shut_on_a_condition_or_in_part_leaves_the_hours(phrase):
+    reading = read_hours(phrase)
+    assert len(reading.periods) == 1
+    assert reading.notes
+
+
+def test_a_closure_between_two_dates_is_said_and_leaves_the_week():
+    reading = read_hours("9:00-17:00（5月1日至5月3日暂停开放）")
+    assert _lines(reading.periods) == ["1234567 09:00-17:00"]
+    assert reading.unread == ["5月1日至5月3日暂停开放"]
+
+
+@pytest.mark.parametrize(
+    "phrase",
+    [
+        "8:00-18:00 敞开，18:00后刷身份证进入，24小时",
+        "24小时开放，8:00-18:00自由进出，18:00后刷身份证进入",
+        "24小时开放（8:00-18:00敞开，18:00以后凭身份证进入）",
+    ],
+)
+def test_an_open_door_by_day_and_an_id_card_after_six_are_two_periods_of_one_round_the_clock(phrase):
+    assert _lines(read_hours(phrase).periods) == ["1234567 08:00-18:00 door-open", "1234567 18:00-32:00 id-card"]
+
+
+def test_the_way_in_from_a_time_on_divides_the_period_that_goes_on():
+    reading = read_hours("8:00-22:00，18:00后刷身份证进入")
+    assert _lines(reading.periods) == ["1234567 08:00-18:00", "1234567 18:00-22:00 id-card"]
+    nothing_after_six = read_hours("8:00-18:00，18:00后刷身份证进入")
+    assert _lines(nothing_after_six.periods) == ["1234567 08:00-18:00"]
+    assert nothing_after_six.notes == ["18:00后刷身份证进入"]
+
+
+def test_half_a_day_of_rest_takes_the_range_that_is_that_half():
+    reading = read_hours("8:00—12:00,13:00—18:00（周日下午休息）")
+    assert _lines(reading.periods) == ["1234567 08:00-12:00", "123456 13:00-18:00"]
+    assert reading.unread == []
+
+
+@pytest.mark.parametrize("phrase", ["9:00-17:00 周末预约", "9:00-17:00，周六、周日需预约"])
+def test_days_on_request_are_no_days_of_the_hours(phrase):
+    assert _lines(read_hours(phrase).periods) == ["1234567 09:00-17:00"]
+    assert read_hours(phrase).notes
+
+
+def test_the_days_of_a_festival_are_no_days_of_every_month():
+    reading = read_hours("9:00-21:00，春节期间（除夕至初六）闭馆")
+    assert _lines(reading.periods) == ["1234567 09:00-21:00"]
+    assert reading.notes
+
+
+def test_a_day_of_rest_by_its_other_names_is_closed():
+    assert _lines(read_hours("周一公休 9:00-17:00").periods) == ["234567 09:00-17:00"]
+
+
+def test_a_rest_at_noon_without_times_is_said_to_be_unread():
+    assert read_hours("8:30至17:30（中午休息）").unread == ["中午休息"]
+    assert read_hours("8:30至17:30（中午不休息）").unread == []
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("周一至周五 8:30-17:30（法定节假日除外）", "closed"),
+        ("8:00-18:00，节假日休息", "closed"),
+        ("除法定节假日外 9:00-17:00", "closed"),
+        ("9:00-17:00（节假日正常开放）", "weekday"),
+        ("全年无休 8:00-20:00", "weekday"),
+        ("工作日8:00-18:00，周末及节假日 10:00-16:00", "sunday"),
+        ("8:00-18:00", ""),
+        ("节假日9:00-17:00", ""),
+        ("全年无休（法定节假日除外）", ""),
+    ],
+)
+def test_what_a_text_says_of_public_holidays(text, rule):
+    assert stated_holidays(text) == rule
+
+
+@pytest.mark.parametrize(
+    ("text", "follows"),
+    [
+        ("随商场营业时间", True),
+        ("与银行网点营业时间一致", True),
+        ("景区开放时段内可用", True),
+        ("9:00-17:00，与网点营业时间同步", False),
+        ("商场纳凉点与商场营业时间同步,其它纳凉点自行确定", False),
+        ("以现场公告为准", False),
+    ],
+)
+def test_hours_of_the_host_are_known_as_such_where_no_others_are_stated(text, follows):
+    assert follows_host(read_hours(text)) is follows
+
+
+def test_the_printed_periods_hold_days_times_the_way_in_and_a_season_of_their_own():
+    printed = read_hours("大厅8:30-17:20;自助服务区24小时").as_dict()
+    assert printed["periods"] == [
+        {"days": [1, 2, 3, 4, 5, 6, 7], "opens": "08:30", "closes": "17:20"},
+        {"days": [1, 2, 3, 4, 5, 6, 7], "opens": "00:00", "closes": "24:00", "access": "self-service"},
+    ]
+    assert printed["notes"] == ["大厅 08:30-17:20", "自助服务区 00:00-24:00"]
+    assert list(printed) == ["understood", "periods", "season", "notes", "unread"]
 
 
 def test_other_times_cover_the_days_that_are_not_named():

@@ -22,6 +22,7 @@ from stations.actions import (
 from stations.models import PositionDoubt, Station
 from stations.positions import far_points, outside_box, shared_points
 from tests.factories import make_account, make_county, make_station
+from unionportal.audit.models import AuditEvent
 from unionportal.coordinates import distance
 from unionportal.organizations.roles import Role
 
@@ -208,6 +209,29 @@ def test_a_doubt_that_was_settled_stays_settled():
     place(station, *CENTRE)
     doubt = PositionDoubt.objects.get()
     assert (doubt.answer, doubt.settled_by) == ("驻京办驿站，位置无误", clerk)
+
+
+@pytest.mark.django_db
+def test_a_settled_doubt_is_asked_anew_when_the_station_moves_to_another_odd_place():
+    county = make_county()
+    clerk = make_account(Role.CLERK, county)
+    station = make_station(county, "甲", latitude=39.9, longitude=116.4)
+    settle_doubt(PositionDoubt.objects.get(), answer="驻京办驿站，位置无误", by=clerk)
+    place(station, 31.2, 121.5)
+    doubt = PositionDoubt.objects.get()
+    assert (doubt.code, doubt.settled_at, doubt.settled_by, doubt.answer) == ("outside", None, None, "")
+    event = AuditEvent.objects.get(verb="settle_doubt")
+    assert event.details["answer"] == "驻京办驿站，位置无误"
+
+
+@pytest.mark.django_db
+def test_a_station_that_moves_does_not_open_the_settled_doubts_of_others():
+    county = make_county()
+    clerk = make_account(Role.CLERK, county)
+    settled = make_station(county, "甲", latitude=39.9, longitude=116.4)
+    settle_doubt(PositionDoubt.objects.get(), answer="驻京办驿站", by=clerk)
+    place(make_station(county, "乙", latitude=39.9, longitude=116.4), 31.2, 121.5)
+    assert PositionDoubt.objects.get(station=settled).settled_by == clerk
 
 
 @pytest.mark.django_db

@@ -1,28 +1,20 @@
-"""Opening hours as rows: what is read becomes periods that the database accepts, and Python and SQL agree on them."""
+"""Opening hours as rows: what is read becomes periods that the database accepts, and what is known of the hours."""
 
 from __future__ import annotations
 
-import datetime
-from zoneinfo import ZoneInfo
-
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from hypothesis.extra.django import TestCase
 
 from stations.hours import read_hours
-from stations.models import OpeningPeriod, Station
-from stations.schedule import Now, _laid_apart, is_whole_week, open_now, periods_of, read_periods
+from stations.models import OpeningPeriod
+from stations.models.week import HoursState
+from stations.schedule import _laid_apart, is_whole_week, periods_of, read_periods, stated
 from tests.factories import make_county, make_station
 from tests.stations.hours_phrases import PUBLISHED, WRITTEN
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 WEEK = range(1, 8)
-
-
-def at(text: str) -> datetime.datetime:
-    return datetime.datetime.fromisoformat(text).replace(tzinfo=SHANGHAI)
 
 
 def period(weekday: int, opens: int, closes: int, season: tuple[int, int] | None = None, **fields) -> OpeningPeriod:
@@ -68,15 +60,37 @@ def test_one_season_holds_for_all_the_hours():
         "高温期间 9:00-17:00",
         "夏季 8:30—20:30；冬季 9:00—19:30",
         "从今天起至9月22日 8:00-18:00",
+        "8:00～12:00、14:30～18:00（夏季15:00～18:30）",
+        "8:00-20:00(冬季8:00-18:00)",
     ],
 )
 def test_hours_of_a_season_without_dates_are_never_spread_over_the_year(text):
-    assert read_hours(text).understood
     assert read_periods(text) == []
+    assert stated(text).state == HoursState.UNKNOWN
 
 
-def test_a_remark_on_summer_leaves_the_ordinary_hours():
-    assert lines("8:00～12:00、14:30～18:00（夏季15:00～18:30）")[:2] == ["1 08:00-12:00", "1 14:30-18:00"]
+@pytest.mark.parametrize(
+    ("text", "state"),
+    [
+        ("8:00-18:00", HoursState.LISTED),
+        ("24小时", HoursState.ALWAYS),
+        ("8:00-18:00有人值守，其余时间刷身份证进入", HoursState.ALWAYS),
+        ("5-9月24小时", HoursState.LISTED),
+        ("随商场营业时间", HoursState.HOST),
+        ("以现场公告为准", HoursState.UNKNOWN),
+        ("9:00-17:00（暂停开放）", HoursState.UNKNOWN),
+        ("", HoursState.UNKNOWN),
+    ],
+)
+def test_what_is_known_of_the_hours_is_worked_out_from_the_text(text, state):
+    assert stated(text).state == state
+
+
+def test_the_register_takes_what_the_text_says_of_holidays_and_keeps_what_staff_have_set(db):
+    county = make_county()
+    assert make_station(county, "甲", hours_text="周一至周五 8:30-17:30（节假日除外）").on_holidays == "closed"
+    station = make_station(county, "乙", hours_text="8:00-18:00", on_holidays="closed")
+    assert (station.on_holidays, station.hours_state) == ("closed", "listed")
 
 
 def test_areas_of_one_place_are_laid_together():
@@ -146,132 +160,6 @@ def test_laying_apart_never_opens_a_minute_that_was_closed_nor_twice(drawn):
     assert len(quarters) == len(set(quarters))
     assert minutes_of(rows) <= minutes_of(fresh())
     assert all(0 <= row.opens < 1440 and row.opens < row.closes <= row.opens + 1440 for row in rows)
-
-
-# --- Open now ----------------------------------------------------------------------------------------------
-
-
-def test_a_station_without_known_hours_is_never_called_closed():
-    assert open_now([], at("2026-07-01T12:00")).state is Now.UNKNOWN
-
-
-def test_a_visitor_is_told_until_when_a_door_is_open_and_when_it_opens():
-    rows = [period(day, 9, 17) for day in (1, 2, 3, 4, 5)]
-    friday = open_now(rows, at("2026-07-03T16:59:59"))
-    assert (friday.state, friday.changes_at) == (Now.OPEN, at("2026-07-03T17:00"))
-    evening = open_now(rows, at("2026-07-03T17:00"))
-    assert (evening.state, evening.changes_at) == (Now.CLOSED, at("2026-07-06T09:00"))
-
-
-def test_sunday_night_runs_into_monday_morning():
-    rows = [period(7, 22, 32)]
-    monday = open_now(rows, at("2026-07-06T07:59"))
-    assert (monday.state, monday.changes_at) == (Now.OPEN, at("2026-07-06T08:00"))
-
-
-def test_two_periods_that_touch_are_one_opening_and_the_way_in_is_that_of_now():
-    rows = [period(1, 8, 22, access="staffed"), period(1, 22, 32, access="qr")]
-    night = open_now(rows, at("2026-07-06T23:00"))
-    assert (night.state, night.changes_at, night.access) == (Now.OPEN, at("2026-07-07T08:00"), "qr")
-
-
-def test_a_door_that_never_closes_says_so():
-    found = open_now([period(day, 0, 24) for day in WEEK], at("2026-07-06T23:00"))
-    assert (found.state, found.changes_at, found.always) == (Now.OPEN, None, True)
-
-
-def test_a_season_over_new_year_holds_on_both_sides():
-    rows = [period(day, 9, 17, (1101, 228)) for day in WEEK]
-    for day, state in (("12-31", Now.OPEN), ("01-01", Now.OPEN), ("02-28", Now.OPEN), ("03-01", Now.CLOSED)):
-        assert open_now(rows, at(f"2026-{day}T12:00")).state is state
-
-
-def test_the_last_evening_of_a_season_runs_past_midnight_in_python_and_in_sql(db):
-    station = make_station(make_county())
-    rows = [period(day, 22, 26, (701, 831), station=station) for day in WEEK]
-    OpeningPeriod.objects.bulk_create(rows)
-    for moment, open_ in (
-        ("2026-07-01T01:00", False),  # the evening of 30 June was outside the season
-        ("2026-07-02T01:00", True),
-        ("2026-09-01T01:00", True),
-        ("2026-09-01T02:00", False),
-        ("2026-09-01T22:30", False),
-    ):
-        assert (open_now(rows, at(moment)).state is Now.OPEN) is open_
-        assert Station.objects.open_at(at(moment)).exists() is open_
-
-
-def test_hours_are_those_of_the_wall_clock_in_china_whatever_zone_the_moment_has(db):
-    station = make_station(make_county(), hours_text="8:00-18:00")
-    morning = datetime.datetime(2026, 7, 1, 0, 0, tzinfo=datetime.UTC)
-    assert Station.objects.open_at(morning).get() == station
-    assert open_now(station.periods.all(), morning).state is Now.OPEN
-
-
-@pytest.mark.parametrize("status", ["suspended", "closed", "rectifying", "planned"])
-def test_a_station_out_of_service_is_not_open_whatever_its_hours(db, status):
-    make_station(make_county(), hours_text="24小时", status=status)
-    assert not Station.objects.open_at(at("2026-07-01T12:00")).exists()
-
-
-EDGES = (101, 228, 229, 301, 630, 701, 831, 1231)
-seasons = st.one_of(st.none(), st.tuples(st.sampled_from(EDGES), st.sampled_from(EDGES)))
-drawn_periods = st.lists(
-    st.tuples(st.integers(1, 7), st.integers(0, 1439), st.integers(1, 1440), seasons), min_size=1, max_size=6
-)
-# Around the edges of seasons, years and days, where the two could differ.
-days = st.one_of(
-    st.dates(datetime.date(2024, 1, 1), datetime.date(2028, 12, 31)),
-    st.sampled_from([(2024, 2, 29), (2024, 3, 1), (2026, 2, 28), (2026, 3, 1), (2026, 12, 31), (2027, 1, 1)]).map(
-        lambda day: datetime.date(*day)
-    ),
-    st.sampled_from([(6, 30), (7, 1), (8, 31), (9, 1)]).map(lambda day: datetime.date(2026, *day)),
-)
-clocks = st.one_of(
-    st.times(),
-    st.sampled_from([datetime.time(0), datetime.time(0, 1), datetime.time(23, 59, 59, 999999), datetime.time(12)]),
-)
-
-
-class PythonAndSqlAgree(TestCase):
-    @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
-    @given(drawn=drawn_periods, day=days, clock=clocks, pick=st.integers(0, 5), nudge=st.integers(-1, 1))
-    @example(drawn=[(2, 1320, 240, (701, 831))], day=datetime.date(2026, 9, 1), clock=datetime.time(1), pick=0, nudge=0)
-    def test_on_every_schedule_at_every_moment(self, drawn, day, clock, pick, nudge):
-        station = Station.objects.first() or make_station(make_county())
-        station.periods.all().delete()
-        kept = []
-        for weekday, opens, lasts, season in drawn:
-            begins, ends = season or (None, None)
-            row = OpeningPeriod(
-                station=station,
-                weekday=weekday,
-                opens=opens,
-                closes=opens + lasts,
-                season_from=begins,
-                season_to=ends,
-            )
-            try:
-                with transaction.atomic():
-                    row.save()
-                kept.append(row)
-            except Exception as refused:
-                assert "periods_do_not_overlap" in str(refused)
-        moment = datetime.datetime.combine(day, clock, SHANGHAI)
-        edge = kept[pick % len(kept)]
-        # Half of the time a moment at the very edge of a period of this week.
-        if pick % 2:
-            monday = day - datetime.timedelta(days=day.weekday())
-            start = datetime.datetime.combine(monday, datetime.time(), SHANGHAI)
-            minute = (edge.weekday - 1) * 1440 + (edge.opens if pick > 2 else edge.closes) + nudge
-            moment = start + datetime.timedelta(minutes=minute)
-        python = open_now(kept, moment)
-        in_sql = Station.objects.open_at(moment).exists()
-        assert (python.state is Now.OPEN) is in_sql
-        if python.changes_at:
-            before = python.changes_at - datetime.timedelta(seconds=1)
-            assert Station.objects.open_at(before).exists() is in_sql
-            assert Station.objects.open_at(python.changes_at).exists() is not in_sql
 
 
 # --- Whole weeks -------------------------------------------------------------------------------------------

@@ -111,3 +111,29 @@ def test_a_union_is_known_by_its_code_or_name_however_they_are_typed(
     union = make_union(county, code="WH-A1")
     _run, found = check(county, clerk, "名称,所属工会", f"甲路驿站,{written}")
     assert found.rows[0].values["organization"] == union
+
+
+@pytest.mark.parametrize(
+    ("cell", "state"),
+    [
+        ("未开放", State.SUSPENDED),
+        ("已建成，暂未启用", State.SUSPENDED),
+        ("停业", State.SUSPENDED),
+        ("在建，未开放", State.BUILDING),
+        ("已关停", State.CLOSED),
+        ("试运营", State.OPEN),
+        ("正常开放中", State.OPEN),
+    ],
+)
+def test_a_word_of_openness_with_a_denial_before_it_opens_nothing(
+    county: Organization, clerk: Any, cell: str, state: State
+) -> None:
+    _run, found = check(county, clerk, "名称,地址,状态", f'甲路驿站,甲路1号,"{cell}"')
+    assert found.rows[0].values["status"] == state
+
+
+def test_a_list_that_calls_a_station_closed_finds_it_again(county: Organization, clerk: Any) -> None:
+    lines = ("名称,地址,状态", "甲路驿站,甲路1号,已撤销")
+    apply_run(check(county, clerk, *lines)[0], by=clerk)
+    assert check(county, clerk, *lines)[1].counts["unchanged"] == 1
+    assert check(county, clerk, "名称,地址", "甲路驿站,甲路1号")[1].counts["created"] == 1

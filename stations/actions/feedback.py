@@ -1,0 +1,148 @@
+"""What happens to visitors' feedback: it becomes a ticket, and three independent reports mark a locked station."""
+
+from __future__ import annotations
+
+import datetime
+import ipaddress
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from stations.models import Station
+from stations.models.feedback import LOCKED_REPORTS, LOCKED_WINDOW, Feedback, StationTicket
+from stations.schedule import Now, open_now
+from unionportal.privacy import lookup_hash
+from unionportal.tickets import actions as tickets
+from unionportal.tickets.models import Ticket
+
+# A second tap on the same button is no second report.
+SAME_TAP = datetime.timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Where feedback came from: network address and the number in the device's signed cookie; "" if not known."""
+
+    address: str = ""
+    device: str = ""
+
+    def hashes(self, station: Station) -> tuple[str, str]:
+        """Keyed hashes that hold at this station only."""
+        address, device = network_of(self.address), self.device
+        return (
+            lookup_hash(f"{station.pk} {address}", "feedback address") if address else "",
+            lookup_hash(f"{station.pk} {device}", "feedback device") if device else "",
+        )
+
+
+@dataclass(frozen=True)
+class Said:
+    """What the visitor added to his tap. `position` is (latitude, longitude) in WGS-84 degrees."""
+
+    text: str = ""
+    photo: ContentFile | None = None
+    position: tuple[float, float] | None = None
+    contact: str = field(default="", repr=False)
+
+
+def network_of(address: str) -> str:
+    """An IPv4 address as it is; of IPv6 the first 64 bits, for a household has the rest to itself."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return ""
+    return str(ipaddress.ip_network(f"{parsed}/64", strict=False)) if parsed.version == 6 else str(parsed)
+
+
+@transaction.atomic
+def give_feedback(
+    station: Station, kind: Feedback, *, sender: Sender, said: Said = Said(), at: datetime.datetime | None = None
+) -> StationTicket:
+    """Turn a visitor's tap into a ticket of the station's owner; the same tap twice is one ticket.
+
+    Raises ValidationError for a text that is too long.
+    """
+    station = (
+        Station.objects.select_for_update(of=("self",), no_key=True).select_related("organization").get(pk=station.pk)
+    )
+    moment = at or timezone.now()
+    address, device = sender.hashes(station)
+    earlier = StationTicket.objects.filter(station=station, ticket__category=kind)
+    again = _same_tap(earlier, device, moment) if device and said == Said() else None
+    if again is not None:
+        return again
+    during = _during_hours(station, moment)
+    latitude_longitude = "{:.5f},{:.5f}".format(*said.position) if said.position else ""
+    ticket = tickets.report(
+        organization=station.organization,
+        category_key=kind.value,
+        by=None,
+        about=station.name[:200],
+        text=said.text.strip(),
+        contact=said.contact,
+        position=latitude_longitude,
+        photo=said.photo or "",
+        reported_at=moment,
+    )
+    link = StationTicket.objects.create(
+        station=station,
+        ticket=ticket,
+        during_hours=during,
+        is_independent=kind == Feedback.LOCKED and bool(during) and _is_stranger(earlier, address, device, moment),
+        sender_address=address,
+        sender_device=device,
+    )
+    if link.is_independent:
+        settle_locked_mark(station, moment)
+    return link
+
+
+def _same_tap(earlier: Any, device: str, moment: datetime.datetime) -> StationTicket | None:
+    return earlier.reported_since(moment - SAME_TAP).filter(sender_device=device).select_related("ticket").first()
+
+
+def _is_stranger(earlier: Any, address: str, device: str, moment: datetime.datetime) -> bool:
+    """Whether both are known and neither has reported the same within the window."""
+    if not address or not device:
+        return False
+    known = Q(sender_address=address) | Q(sender_device=device)
+    return not earlier.reported_since(moment - LOCKED_WINDOW).filter(known).exists()
+
+
+def _during_hours(station: Station, moment: datetime.datetime) -> bool | None:
+    state = open_now(station, moment).state
+    return None if state == Now.UNKNOWN else state == Now.OPEN
+
+
+def settle_locked_mark(station: Station, moment: datetime.datetime) -> None:
+    """Mark the station "reported locked" from the third independent report that waits; clear it when none waits."""
+    waiting = StationTicket.objects.filter(station=station).counting().owed()
+    if station.reported_locked_at is None:
+        if waiting.reported_since(moment - LOCKED_WINDOW).count() < LOCKED_REPORTS:
+            return
+        station.reported_locked_at = moment
+    elif waiting.exists():
+        return
+    else:
+        station.reported_locked_at = None
+    station.save(update_fields=["reported_locked_at"])
+
+
+def follow_tickets(sender: Any, tickets: Iterable[Ticket], verb: str, **signal: Any) -> None:
+    """An answer takes the mark off the station, a ticket opened again may set it (`tickets.signals.moved`)."""
+    locked = [ticket.pk for ticket in tickets if ticket.category == Feedback.LOCKED]
+    if locked:
+        for station in Station.objects.filter(station_tickets__ticket__in=locked).distinct().order_by("pk"):
+            settle_locked_mark(Station.objects.select_for_update(no_key=True).get(pk=station.pk), timezone.now())
+
+
+def forget_senders(moment: datetime.datetime | None = None) -> int:
+    """Delete what tells senders apart once no report of theirs can count any more. Returns how many."""
+    last = (moment or timezone.now()) - LOCKED_WINDOW
+    told = StationTicket.objects.filter(ticket__reported_at__lt=last).exclude(sender_address="", sender_device="")
+    return told.update(sender_address="", sender_device="")

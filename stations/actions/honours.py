@@ -1,0 +1,236 @@
+"""Stars and honours: nominated, selected, confirmed, published; lowered, withdrawn; appeals."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from stations.actions.assessments import drop_rectifications_of
+from stations.lifecycle import PUBLIC_STATES
+from stations.models import Appeal, Honour, HonourDecision, Station, StationAssessment
+from stations.models.assessments import ASSESSMENTS
+from stations.models.honours import APPEALS, HONOUR_NEEDS_REASON, HONOURS, AppealState
+from stations.reach import covers, reaches, require_covers, require_reaches
+from unionportal.audit.actions import record
+from unionportal.organizations.models import Organization
+from unionportal.standards.models import Assessment
+
+
+def deciding_organization(station: Station, level: str) -> Organization:
+    """The union that decides on an honour here: the county for its own, the city federation for all above.
+
+    What the province or the All-China Federation decided is entered by the city.
+    """
+    path, step = station.organization.path, Organization.steplen
+    above = Organization.objects.filter(path__in=[path[:end] for end in range(step, len(path) + 1, step)])
+    city = above.get(depth=1)
+    if level != Honour.Level.COUNTY:
+        return city
+    return above.filter(kind=Organization.Kind.COUNTY_FEDERATION).first() or city
+
+
+@transaction.atomic
+def nominate(
+    station: Station,
+    *,
+    kind: str,
+    level: str,
+    year: int,
+    by: Any,
+    stars: int | None = None,
+    check: StationAssessment | None = None,
+    evidence: str = "",
+) -> Honour:
+    """Nominate a station. Stars rest on a confirmed check of a union and are no more than it reached.
+
+    Raises PermissionDenied, ValidationError (a closed station, a year to come, stars beyond the check, a second
+    nomination in the year).
+    """
+    require_reaches(by, "stations.add_honour", station)
+    if station.status not in PUBLIC_STATES:
+        raise ValidationError(_("Only a station in service can be honoured."))
+    if year > timezone.localdate().year:
+        raise ValidationError(_("The year is still to come."))
+    if kind == Honour.Kind.STARS:
+        _require_carried(station, stars, check)
+    honour = Honour(
+        station=station,
+        kind=kind,
+        level=level,
+        year=year,
+        stars=stars,
+        check_made=check,
+        evidence=evidence.strip(),
+        nominated_by=by,
+    )
+    honour.full_clean()
+    honour.save()
+    record("nominate", station, by=by, details={"honour": honour.title, "year": year})
+    return honour
+
+
+def _require_carried(station: Station, stars: int | None, check: StationAssessment | None) -> None:
+    if check is None or check.station_id != station.pk:
+        raise ValidationError(_("Stars rest on a check of this station."))
+    assessment = check.assessment
+    if assessment.state != Assessment.State.CONFIRMED or assessment.level == Assessment.Level.SELF:
+        raise ValidationError(_("Stars rest on a confirmed check by a union; a station's own word gives none."))
+    if stars is None or assessment.grade is None or stars > assessment.grade.rank:
+        raise ValidationError(_("The check does not reach these stars."))
+
+
+@transaction.atomic
+def change_honour(
+    honour: Honour,
+    verb: str,
+    *,
+    by: Any,
+    reason: str = "",
+    stars: int | None = None,
+    document: str = "",
+    on: datetime.date | None = None,
+) -> Honour:
+    """Select, confirm, publish, pass over, downgrade or withdraw.
+
+    A downgrade gives fewer `stars`. Raises TransitionRefused, PermissionDenied, ValidationError.
+    """
+    honour = Honour.objects.select_for_update(of=("self",)).select_related("station__organization").get(pk=honour.pk)
+    transition = HONOURS.transition(honour.state, verb)
+    if verb == "restore":
+        raise ValidationError(_("An honour is restored by an appeal that is upheld."))
+    require_covers(by, transition.permission, deciding_organization(honour.station, honour.level))
+    if verb in HONOUR_NEEDS_REASON and not reason.strip():
+        raise ValidationError(_("Give the reason."))
+    before, honour.state_reason = honour.stars, reason.strip()[:300]
+    if verb == "downgrade":
+        if honour.stars is None or not stars or stars >= honour.stars:
+            raise ValidationError(_("A downgrade gives fewer stars."))
+        honour.stars = stars
+    elif verb == "publish_honour":
+        honour.published_on = on or timezone.localdate()
+        honour.document = document.strip() or honour.document
+    honour.state = transition.target
+    honour.save()
+    if verb in ("downgrade", "withdraw_honour"):
+        _decide(honour, verb, before=before, reason=honour.state_reason, by=by)
+    record(verb, honour.station, by=by, details={"honour": honour.title, "reason": honour.state_reason})
+    return honour
+
+
+def _decide(honour: Honour, verb: str, *, before: int | None, reason: str, by: Any) -> HonourDecision:
+    after = None if verb == "withdraw_honour" else honour.stars
+    return HonourDecision.objects.create(
+        honour=honour,
+        station=honour.station,
+        verb=verb,
+        stars_before=before,
+        stars_after=after,
+        reason=reason,
+        decided_by=by,
+    )
+
+
+@transaction.atomic
+def file_appeal(against: StationAssessment | HonourDecision, *, grounds: str, by: Any) -> Appeal:
+    """Object to a confirmed check or to a downgrade or withdrawal. One appeal at a time, and one answer is final.
+
+    Raises PermissionDenied, ValidationError.
+    """
+    station = against.station
+    require_reaches(by, "stations.add_appeal", station)
+    if not grounds.strip():
+        raise ValidationError(_("Say why the station objects."))
+    if isinstance(against, StationAssessment):
+        if against.assessment.state != Assessment.State.CONFIRMED:
+            raise ValidationError(_("Only a confirmed check can be appealed against."))
+        appeal = Appeal(check_made=against)
+    else:
+        if against.verb == "restore":
+            raise ValidationError(_("Only a downgrade or a withdrawal can be appealed against."))
+        appeal = Appeal(decision=against)
+    same = Appeal.objects.filter(check_made=appeal.check_made, decision=appeal.decision)
+    if same.filter(state__in=[AppealState.UPHELD, AppealState.REFUSED]).exists():
+        raise ValidationError(_("An appeal against this was answered already."))
+    appeal.station, appeal.grounds, appeal.filed_by = station, grounds.strip(), by
+    appeal.full_clean()
+    appeal.save()
+    record("file_appeal", station, by=by, details={"against": str(against)})
+    return appeal
+
+
+@transaction.atomic
+def answer_appeal(appeal: Appeal, verb: str, *, by: Any, answer: str = "") -> Appeal:
+    """Uphold or refuse with the reason, or take it back. Upheld: the check is set aside, the honour restored.
+
+    It is answered by the union that decided, but never by the person who did, nor by the one who filed it. Raises
+    TransitionRefused, PermissionDenied, ValidationError.
+    """
+    appeal = Appeal.objects.select_for_update(of=("self",)).select_related("station__organization").get(pk=appeal.pk)
+    transition = APPEALS.transition(appeal.state, verb)
+    if verb == "take_back":
+        require_reaches(by, transition.permission, appeal.station)
+    else:
+        _require_judge(appeal, by=by)
+        if not answer.strip():
+            raise ValidationError(_("Give the reason of the answer."))
+    appeal.state, appeal.answer = transition.target, answer.strip()[:300]
+    appeal.answered_by, appeal.answered_at = by, timezone.now()
+    appeal.save()
+    if verb == "uphold":
+        _undo(appeal, by=by)
+    record(verb, appeal.station, by=by, details={"against": str(appeal.against), "answer": appeal.answer})
+    return appeal
+
+
+def _require_judge(appeal: Appeal, *, by: Any) -> None:
+    if appeal.decision is not None:
+        honour = appeal.decision.honour
+        organization, decided_by = deciding_organization(appeal.station, honour.level), appeal.decision.decided_by_id
+    else:
+        assessment = appeal.check_made.assessment  # type: ignore[union-attr]
+        organization, decided_by = assessment.organization, assessment.confirmed_by_id
+    require_covers(by, "stations.decide_appeal", organization)
+    if by is not None and by.pk in (decided_by, appeal.filed_by_id):
+        raise PermissionDenied(_("An appeal is answered by somebody who neither decided nor filed it."))
+
+
+def _undo(appeal: Appeal, *, by: Any) -> None:
+    if appeal.check_made is not None:
+        assessment = Assessment.objects.select_for_update(of=("self",)).get(pk=appeal.check_made.assessment_id)
+        assessment.state = ASSESSMENTS.target(assessment.state, "set_aside")
+        assessment.reason = appeal.answer
+        assessment.save()
+        drop_rectifications_of(appeal.check_made, by=None, reason=appeal.answer)
+        return
+    decision = appeal.decision
+    honour = Honour.objects.select_for_update(of=("self",)).get(pk=decision.honour_id)  # type: ignore[union-attr]
+    before = honour.stars
+    honour.state = HONOURS.target(honour.state, "restore")
+    honour.stars, honour.state_reason = decision.stars_before, ""  # type: ignore[union-attr]
+    honour.published_on = honour.published_on or timezone.localdate()
+    honour.save()
+    _decide(honour, "restore", before=before, reason=appeal.answer, by=by)
+
+
+def may_answer(appeal: Appeal, user: Any) -> bool:
+    """Whether the user may uphold or refuse the appeal: for the buttons."""
+    try:
+        _require_judge(appeal, by=user)
+    except PermissionDenied:
+        return False
+    return True
+
+
+def may_appeal(user: Any, station: Station) -> bool:
+    """Whether the user may file an appeal for the station: for the buttons."""
+    return reaches(user, "stations.add_appeal", station)
+
+
+def may_decide(user: Any, honour: Honour, permission: str) -> bool:
+    """Whether the user holds the permission at the union that decides on this honour: for the buttons."""
+    return covers(user, permission, deciding_organization(honour.station, honour.level))

@@ -1,0 +1,338 @@
+"""Checks of stations as an inspector fills them in, on a phone or at the desk."""
+
+from __future__ import annotations
+
+import datetime
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.loader import render_to_string
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.decorators import display
+
+from stations import actions
+from stations.models import AnswerPhoto, Station, StationAssessment
+from stations.models.assessments import ASSESSMENTS
+from stations.rating import KIND
+from unionportal.organizations.models import Organization
+from unionportal.scope import reach_of
+from unionportal.scoped_admin import ScopedModelAdmin
+from unionportal.standards import rules
+from unionportal.standards.judging import shown
+from unionportal.standards.models import Answer, Assessment, Criterion, Grade, Standard
+from unionportal.verb_pages import VerbPages, dressed
+
+
+class BeginForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Which station, under which standard, at which level, on which day."""
+
+    standard = forms.ModelChoiceField(
+        queryset=Standard.objects.none(), label=gettext_lazy("standard"), empty_label=None
+    )
+    level = forms.ChoiceField(choices=Assessment.Level, label=gettext_lazy("level"))
+    assessed_on = forms.DateField(label=gettext_lazy("assessed on"), initial=timezone.localdate)
+
+    user: Any = None
+
+    class Meta:
+        model = StationAssessment
+        fields = ["station"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "standard" in self.fields:
+            self.fields["standard"].queryset = Standard.objects.of_kind(KIND).in_use()  # type: ignore[attr-defined]
+            self.fields["level"].choices = levels_of(self.user)  # type: ignore[attr-defined]
+            dressed(Chosen(self, "standard", "level", "assessed_on"))  # type: ignore[arg-type]
+
+
+def levels_of(user: Any) -> list[tuple[str, str]]:
+    """The levels at which a user may make checks somewhere: a keeper his own, the city's only the city."""
+    level = Assessment.Level
+    paths = reach_of(user, "stations.add_stationassessment")
+    found = [level.SELF]
+    if paths:
+        found += [level.COUNTY, level.SPOT]
+    if any(len(path) == Organization.steplen for path in paths):
+        found.append(level.CITY)
+    return [(one.value, one.label) for one in level if one in found]
+
+
+class Chosen:
+    """Some fields of a form, for `dressed`."""
+
+    def __init__(self, form: forms.Form, *names: str) -> None:
+        self.fields = {name: form.fields[name] for name in names}
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=300)
+
+
+class ConfirmForm(forms.Form):
+    """By when what was not met must be put right, and a lower grade if need be."""
+
+    due_on = forms.DateField(label=gettext_lazy("To be put right by"))
+    grade = forms.ModelChoiceField(
+        queryset=Grade.objects.none(),
+        label=gettext_lazy("grade, if less than reached"),
+        required=False,
+        empty_label=gettext_lazy("as reached"),
+    )
+    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=300, required=False)
+
+    def __init__(self, *args: Any, check: StationAssessment | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["due_on"] = timezone.localdate() + datetime.timedelta(days=actions.RECTIFY_DAYS)
+        if check is not None:
+            self.fields["grade"].queryset = Grade.objects.filter(standard=check.assessment.standard_id)  # type: ignore[attr-defined]
+
+
+@admin.register(StationAssessment)
+class StationAssessmentAdmin(VerbPages, ScopedModelAdmin):
+    form = BeginForm
+    table = ASSESSMENTS
+    staff_verbs = ("submit", "confirm_check", "send_back", "cancel_check")
+    verb_forms = {"confirm_check": ConfirmForm, "send_back": ReasonForm, "cancel_check": ReasonForm}
+    verbs_only = True
+    list_display = ["station", "level_shown", "standard_shown", "assessed_shown", "points_shown", "state_badge"]
+    list_filter = ["assessment__state", "assessment__level"]
+    list_select_related = ["station", "assessment__standard", "assessment__grade"]
+    search_fields = ["station__name"]
+    autocomplete_fields = ["station"]
+    ordering = ["-assessment__assessed_on", "-id"]
+
+    def get_fields(self, request: HttpRequest, obj: StationAssessment | None = None) -> list[str]:
+        if obj is None:
+            return ["station", "standard", "level", "assessed_on"]
+        return ["station", "standard_shown", "level_shown", "made_by", "assessed_shown", "points_shown", "why", "found"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: StationAssessment | None = None) -> list[str]:
+        return self.get_fields(request, obj) if obj else []
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)
+        return type("BeginFormOfRequest", (form,), {"user": request.user})
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).select_related("assessment__organization")
+
+    def save_model(self, request: HttpRequest, obj: StationAssessment, form: Any, change: bool) -> None:
+        if change:
+            raise PermissionDenied
+        given = form.cleaned_data
+        check = actions.begin_check(
+            obj.station, given["standard"], level=given["level"], by=request.user, on=given["assessed_on"]
+        )
+        obj.pk, obj.assessment = check.pk, check.assessment
+
+    def response_add(self, request: HttpRequest, obj: StationAssessment, post_url_continue: Any = None) -> Any:
+        return redirect("admin:stations_stationassessment_fill", obj.pk)
+
+    def form_arguments(self, request: HttpRequest, verb: str) -> dict[str, Any]:
+        if verb != "confirm_check":
+            return {}
+        return {"check": self.get_object(request, request.resolver_match.kwargs["object_id"])}  # type: ignore[union-attr]
+
+    def do(self, request: HttpRequest, obj: StationAssessment, verb: str, answers: dict[str, Any]) -> Any:
+        return actions.change_check(obj, verb, by=request.user, **answers)
+
+    def links(self, request: HttpRequest, obj: StationAssessment) -> list[tuple[str, str]]:
+        found = []
+        if obj.state == Assessment.State.DRAFT and self.has_change_permission(request, obj):
+            found.append((_("Fill in"), reverse("admin:stations_stationassessment_fill", args=[obj.pk])))
+        if obj.state == Assessment.State.CONFIRMED and actions.may_appeal(request.user, obj.station):
+            found.append((_("Appeal"), f"{reverse('admin:stations_appeal_add')}?check_made={obj.pk}"))
+        if obj.station.is_public:
+            found.append((_("Public page of the rating"), reverse("stations:rating", args=[obj.station.code])))
+        return found
+
+    # --- Filling in ------------------------------------------------------------------------------------------
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        return [
+            path("<int:object_id>/fill/", view(self.fill_page), name="stations_stationassessment_fill"),
+            path("<int:object_id>/photo/<int:photo>/", view(self.photo), name="stations_stationassessment_photo"),
+            *super().get_urls(),
+        ]
+
+    def fill_page(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """The criteria one below the other, each with its answer, a note and photos: made for a phone."""
+        check = self.subject_or_404(request, str(object_id))
+        if not self.has_change_permission(request, check):
+            raise PermissionDenied
+        if check.state != Assessment.State.DRAFT:
+            messages.info(request, _("The check was handed in: nothing is changed any more."))
+            return redirect("admin:stations_stationassessment_change", object_id)
+        rows = [_FillRow(answer, check.station, request) for answer in _answers(check)]
+        if request.method == "POST" and self._saved(request, check, rows):
+            if "_submit" in request.POST:
+                return redirect("admin:stations_stationassessment_do", object_id, "submit")
+            messages.success(request, _("Saved."))
+            return redirect("admin:stations_stationassessment_fill", object_id)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Check: %(station)s") % {"station": check.station},
+            "opts": self.opts,
+            "original": check,
+            "rows": rows,
+            "open_rows": sum(row.answer.met is None and not row.computed for row in rows),
+        }
+        return TemplateResponse(request, "admin/stations/assessment/fill.html", context)
+
+    def _saved(self, request: HttpRequest, check: StationAssessment, rows: list[_FillRow]) -> bool:
+        """Nothing is kept unless everything is right; what was wrong stands beside its criterion."""
+        for row in rows:
+            row.read(request)
+        try:
+            with transaction.atomic():
+                if not any(row.error for row in rows):
+                    given = {row.criterion.pk: row.given for row in rows}
+                    actions.fill_in(check, given, by=request.user)
+                for row in rows:
+                    row.keep_photos(check, by=request.user)
+                if any(row.error for row in rows):
+                    raise ValidationError(_("Something is still wrong: see below. Nothing was saved."))
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
+            return False
+        return True
+
+    def photo(self, request: HttpRequest, object_id: int, photo: int) -> HttpResponse:
+        """A photo as evidence, for those who may see the check."""
+        check = self.subject_or_404(request, str(object_id))
+        found = AnswerPhoto.objects.visible_to(request.user).filter(
+            pk=photo, answer__assessment=check.assessment_id, station=check.station_id
+        )
+        picture = found.first()
+        if picture is None:
+            raise Http404
+        stored = picture.thumbnail if "small" in request.GET else picture.image
+        return FileResponse(stored.open("rb"), content_type="image/webp")
+
+    # --- Columns ---------------------------------------------------------------------------------------------
+
+    @display(description=gettext_lazy("level"), ordering="assessment__level")
+    def level_shown(self, obj: StationAssessment) -> str:
+        return obj.assessment.get_level_display()
+
+    @display(description=gettext_lazy("standard"), ordering="assessment__standard")
+    def standard_shown(self, obj: StationAssessment) -> str:
+        return str(obj.assessment.standard)
+
+    @display(description=gettext_lazy("made by"))
+    def made_by(self, obj: StationAssessment) -> str:
+        return str(obj.assessment.organization)
+
+    @display(description=gettext_lazy("assessed on"), ordering="assessment__assessed_on")
+    def assessed_shown(self, obj: StationAssessment) -> datetime.date:
+        return obj.assessment.assessed_on
+
+    @display(description=gettext_lazy("points"), ordering="assessment__points")
+    def points_shown(self, obj: StationAssessment) -> str:
+        assessment = obj.assessment
+        if assessment.points is None:
+            return "—"
+        grade = f" {assessment.grade}" if assessment.grade else ""
+        return f"{shown(assessment.points)} / {shown(assessment.out_of)}{grade}"
+
+    @display(
+        description=gettext_lazy("state"),
+        label={
+            "draft": "default",
+            "submitted": "warning",
+            "confirmed": "success",
+            "set_aside": "danger",
+            "cancelled": "default",
+        },
+        ordering="assessment__state",
+    )
+    def state_badge(self, obj: StationAssessment) -> tuple[str, str]:
+        return obj.state, obj.get_state_display()
+
+    @display(description=gettext_lazy("reason"))
+    def why(self, obj: StationAssessment) -> str:
+        return obj.assessment.reason or "—"
+
+    @display(description=gettext_lazy("what was found"))
+    def found(self, obj: StationAssessment) -> str:
+        context = {"rows": [_FillRow(answer, obj.station, None) for answer in _answers(obj)], "original": obj}
+        return render_to_string("admin/stations/assessment/found.html", context)
+
+
+def _answers(check: StationAssessment) -> QuerySet[Answer]:
+    rows = Answer.objects.filter(assessment=check.assessment_id).select_related("criterion")
+    return rows.prefetch_related("photos").order_by("criterion__position")
+
+
+class _FillRow:
+    """A criterion on the page: what stands there, what was typed, what was wrong."""
+
+    def __init__(self, answer: Answer, station: Station, request: HttpRequest | None) -> None:
+        self.answer, self.criterion = answer, answer.criterion
+        self.computed = self.criterion.judged == Criterion.Judged.COMPUTED
+        self.prefix = f"c{self.criterion.pk}"
+        self.error = ""
+        self.given: dict[str, Any] = {"met": answer.met, "amount": answer.amount, "note": answer.note}
+        self.finding = (
+            rules.find(KIND, self.criterion.rule, station, self.criterion.parameters) if self.computed else None
+        )
+        self.uploads: list[Any] = []
+
+    @property
+    def photos(self) -> list[Any]:
+        return list(self.answer.photos.all())  # type: ignore[attr-defined]
+
+    @property
+    def amount_typed(self) -> str:
+        amount = self.given["amount"]
+        return "" if amount is None else (shown(amount) if isinstance(amount, Decimal) else str(amount))
+
+    @property
+    def takes_amount(self) -> bool:
+        return self.criterion.judged in (Criterion.Judged.COUNT, Criterion.Judged.SCORE)
+
+    @property
+    def points_shown(self) -> str:
+        return shown(self.criterion.points)
+
+    @property
+    def minimum_shown(self) -> str:
+        return "" if self.criterion.minimum is None else shown(self.criterion.minimum)
+
+    def read(self, request: HttpRequest) -> None:
+        """Take what was posted; a number that is none is said."""
+        if self.computed:
+            return
+        posted = request.POST
+        self.uploads = request.FILES.getlist(f"{self.prefix}-photo")
+        self.given["note"] = posted.get(f"{self.prefix}-note", "").strip()
+        if not self.takes_amount:
+            self.given["met"] = {"yes": True, "no": False}.get(posted.get(f"{self.prefix}-met", ""))
+            return
+        typed = posted.get(f"{self.prefix}-amount", "").strip()
+        self.given["amount"] = typed or None
+        if typed:
+            try:
+                self.given["amount"] = forms.DecimalField(max_digits=8, decimal_places=1, min_value=0).clean(typed)
+            except ValidationError as error:
+                self.error = " ".join(error.messages)
+
+    def keep_photos(self, check: StationAssessment, *, by: Any) -> None:
+        for upload in self.uploads:
+            try:
+                actions.add_evidence(check, self.criterion, upload, by=by)
+            except ValidationError as error:
+                self.error = " ".join(error.messages)

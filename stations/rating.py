@@ -1,0 +1,212 @@
+"""Why a station has its stars: the criteria of its last check, judged again by today's record.
+
+    points = points of the criteria met - deductions        (`unionportal.standards.judging`)
+
+Criteria judged from the record follow it at once. One that was not met counts again when its rectification is
+verified. Anything else that shall count (reports that the door was locked) registers a deduction.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from stations.models import Honour, Rectification, Station, StationAssessment
+from stations.models.assessments import RectificationState
+from stations.models.week import HoursState
+from unionportal.standards import rules
+from unionportal.standards.judging import Line, Result, formula, tally
+from unionportal.standards.models import Answer, Criterion
+from unionportal.standards.rules import Deduction, Finding
+
+KIND = "station"
+# What reports that the door was locked cost until they are answered: as much as a weighty criterion.
+LOCKED_POINTS = Decimal(10)
+
+
+# --- Rules -------------------------------------------------------------------------------------------------------
+
+
+def on_the_map(station: Station, parameters: Mapping[str, Any]) -> Finding:
+    """Has a position about which no doubt is open."""
+    if not station.has_position:
+        return Finding(False, _("No position is known."))
+    if any(doubt.settled_at is None for doubt in station.position_doubts.all()):
+        return Finding(False, _("The position is in doubt."))
+    return Finding(True, _("The position is known."))
+
+
+def facilities(station: Station, parameters: Mapping[str, Any]) -> Finding:
+    """Has at least `at_least` of the facilities `any_of` (codes of the catalogue); all of them where not stated."""
+    wanted = list(parameters["any_of"])
+    held = {facility.code: facility for facility in station.facilities.all()}
+    found = [held[code] for code in wanted if code in held]
+    words = _("On record: %(facilities)s.") % {"facilities": "、".join(map(str, found)) or _("none of them")}
+    return Finding(len(found) >= int(parameters.get("at_least", len(wanted))), words, Decimal(len(found)))
+
+
+def hours_known(station: Station, parameters: Mapping[str, Any]) -> Finding:
+    """Opening hours are published and understood: as a timetable, round the clock, or as the host's."""
+    if station.hours_state in (HoursState.ALWAYS, HoursState.HOST) or station.periods.all():
+        hours = station.hours_text or station.get_hours_state_display()
+        return Finding(True, _("Opening hours are published: %(hours)s") % {"hours": hours})
+    return Finding(False, _("No opening hours that can be understood are published."))
+
+
+def confirmed_lately(station: Station, parameters: Mapping[str, Any]) -> Finding:
+    """Somebody confirmed within `days` (90) that what is shown is true."""
+    day = station.last_confirmed_on
+    if day is None:
+        return Finding(False, _("Never confirmed."))
+    recent = timezone.localdate() - day <= datetime.timedelta(days=int(parameters.get("days", 90)))
+    return Finding(recent, _("Last confirmed on %(day)s.") % {"day": day.isoformat()})
+
+
+def keeper_named(station: Station, parameters: Mapping[str, Any]) -> Finding:
+    """A keeper is named."""
+    named = bool(station.keeper_name or station.keepers.all())
+    return Finding(named, _("A keeper is named.") if named else _("No keeper is named."))
+
+
+def area(station: Station, parameters: Mapping[str, Any]) -> Finding:
+    """Has at least `at_least` square metres."""
+    return _measured(station.area, parameters, _("%(number)s m² on record."))
+
+
+def seats(station: Station, parameters: Mapping[str, Any]) -> Finding:
+    """Has at least `at_least` seats."""
+    return _measured(station.seats, parameters, _("%(number)s seats on record."))
+
+
+def _measured(number: Any, parameters: Mapping[str, Any], words: str) -> Finding:
+    if number is None:
+        return Finding(False, _("Nothing is on record."))
+    value = Decimal(number)
+    return Finding(value >= Decimal(str(parameters["at_least"])), words % {"number": f"{value.normalize():f}"}, value)
+
+
+def reported_locked(station: Station) -> Deduction | None:
+    """Couriers found the door locked inside the published hours, and the keeper has not answered yet."""
+    if station.reported_locked_at is None:
+        return None
+    day = timezone.localdate(station.reported_locked_at)
+    words = _("Several visitors found the door locked in opening hours; not answered since %(day)s.")
+    return Deduction(LOCKED_POINTS, words % {"day": day.isoformat()})
+
+
+def register() -> None:
+    """Called once when the app is ready."""
+    rules.register_deduction(KIND, "reported_locked", reported_locked)
+    rules.register_kind(KIND, gettext_lazy("Station"))
+    for name, label, rule in (
+        ("on_the_map", gettext_lazy("on the map"), on_the_map),
+        ("facilities", gettext_lazy("facilities of the catalogue"), facilities),
+        ("hours_known", gettext_lazy("opening hours known"), hours_known),
+        ("confirmed_lately", gettext_lazy("confirmed lately"), confirmed_lately),
+        ("keeper_named", gettext_lazy("a keeper is named"), keeper_named),
+        ("area", gettext_lazy("area"), area),
+        ("seats", gettext_lazy("seats"), seats),
+    ):
+        rules.register_rule(KIND, name, label, rule)
+
+
+# --- The rating --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class RatedLine:
+    """One criterion as a visitor reads it: met or not, points, and how it is known."""
+
+    criterion: Criterion
+    met: bool | None
+    points: Decimal
+    words: str
+    from_record: bool
+    was_met: bool | None
+    put_right_on: datetime.date | None = None
+
+
+@dataclass
+class Rating:
+    """What is published about a station: its honours, the check behind them, and the same judged again today."""
+
+    station: Station
+    honours: list[Honour]
+    check: StationAssessment | None = None
+    lines: list[RatedLine] = field(default_factory=list)
+    deductions: list[Deduction] = field(default_factory=list)
+    result: Result | None = None
+    formula: list[str] = field(default_factory=list)
+
+    @property
+    def stars(self) -> Honour | None:
+        """The stars in force: those of the newest year, of the highest level."""
+        return next((honour for honour in self.honours if honour.stars), None)
+
+    @property
+    def falls_short(self) -> bool:
+        """Whether today's record no longer carries the published stars."""
+        if not (self.stars and self.result and self.check and self.check.assessment.standard.grades.all()):
+            return False
+        return (self.result.grade.rank if self.result.grade else 0) < (self.stars.stars or 0)
+
+
+def honours_of(station: Station) -> list[Honour]:
+    """Honours in force, the newest year first, within it the highest level."""
+    levels = list(Honour.Level)
+    found = list(station.honours.in_force())
+    return sorted(found, key=lambda honour: (-honour.year, -levels.index(Honour.Level(honour.level)), honour.kind))
+
+
+def last_check(station: Station) -> StationAssessment | None:
+    """The newest confirmed check by a union; one under a standard that gives stars goes before the others."""
+    checks = list(
+        station.assessments.counting()
+        .select_related("assessment__standard", "assessment__organization", "assessment__grade")
+        .prefetch_related("assessment__standard__grades", "assessment__standard__criteria")
+        .order_by("-assessment__assessed_on", "-pk")
+    )
+    starred = (check for check in checks if check.assessment.standard.grades.all())
+    return next(starred, checks[0] if checks else None)
+
+
+def rate(station: Station) -> Rating:
+    """The rating of a station as of now. Nothing is stored: a record that changes re-judges itself."""
+    rating = Rating(station, honours_of(station), last_check(station))
+    if rating.check is None:
+        return rating
+    standard = rating.check.assessment.standard
+    answers = Answer.objects.filter(assessment=rating.check.assessment).select_related("criterion")
+    mended = {
+        row.answer_id: row.verified_on
+        for row in Rectification.objects.filter(answer__in=answers, state=RectificationState.VERIFIED)
+    }
+    rating.lines = [
+        _rated(station, answer, mended.get(answer.pk)) for answer in answers.order_by("criterion__position")
+    ]
+    rating.deductions = rules.deductions_of(KIND, station)
+    lines = [Line(line.criterion, line.met, line.points) for line in rating.lines]
+    rating.result = tally(standard, lines, rating.deductions)
+    rating.formula = formula(standard)
+    return rating
+
+
+def _rated(station: Station, answer: Answer, mended_on: datetime.date | None) -> RatedLine:
+    criterion = answer.criterion
+    if criterion.judged == Criterion.Judged.COMPUTED:
+        found = rules.find(KIND, criterion.rule, station, criterion.parameters)
+        points = criterion.points if found.met else Decimal(0)
+        return RatedLine(criterion, found.met, points, str(found.words), True, answer.met)
+    if mended_on is not None and not answer.met:
+        points = criterion.points
+        if criterion.judged == Criterion.Judged.SCORE:
+            points = max(answer.points, criterion.minimum or criterion.points)
+        return RatedLine(criterion, True, points, answer.note, False, answer.met, mended_on)
+    return RatedLine(criterion, answer.met, answer.points, answer.note, False, answer.met)

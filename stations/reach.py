@@ -1,0 +1,36 @@
+"""Whether a user may do something about a station or for a union: asked by the verbs before they write."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.utils.translation import gettext as _
+
+from stations.models.stations import Station, kept_stations
+from unionportal.organizations.models import Organization
+from unionportal.scope import reach_of
+
+
+def covers(user: Any, permission: str, organization: Organization) -> bool:
+    """Whether `user` (None: the portal itself) holds the permission at the organisation or above it."""
+    return user is None or any(organization.path.startswith(prefix) for prefix in reach_of(user, permission))
+
+
+def reaches(user: Any, permission: str, station: Station) -> bool:
+    """Whether `user` holds the permission where the station lies, or as its keeper."""
+    if covers(user, permission, station.organization):
+        return True
+    return kept_stations(user, permission).filter(station=station.pk).exists()
+
+
+def require_covers(user: Any, permission: str, organization: Organization) -> None:
+    """Raises PermissionDenied."""
+    if not covers(user, permission, organization):
+        raise PermissionDenied(_("Your roles do not allow this at %(name)s.") % {"name": organization})
+
+
+def require_reaches(user: Any, permission: str, station: Station) -> None:
+    """Raises PermissionDenied."""
+    if not reaches(user, permission, station):
+        raise PermissionDenied(_("Your roles do not allow this at %(name)s.") % {"name": station})

@@ -1,0 +1,119 @@
+"""The map, the share button and the offline app in a browser."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from stations.models import Station
+from tests.factories import make_county, make_station
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def city(live_server) -> str:
+    """70 stations around 25.0, 102.7, and 3 in one street; the address of the portal."""
+    wuhua = make_county()
+    for number in range(70):
+        make_station(wuhua, f"{number:02}号驿站", latitude=24.9 + number % 10 / 50, longitude=102.6 + number / 350)
+    for number in range(3):
+        make_station(
+            wuhua, f"安宁街驿站{number}", latitude=24.5, longitude=102.29 + number * 0.011, hours_text="24小时"
+        )
+    return live_server.url
+
+
+def fits(page) -> bool:
+    return page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_the_map_works_from_the_keyboard_down_to_a_station(desk_page, city):
+    desk_page.goto(f"{city}/stations/map/")
+    expect(desk_page.get_by_role("heading", name="当前地图范围内有 73 个站点")).to_be_visible()
+    view = desk_page.get_by_role("group", name=re.compile("^地图。"))
+    view.focus()
+    cluster = desk_page.locator(".map-marks button").first
+    expect(cluster).to_be_visible()
+    before = desk_page.locator(".map-marks > *").count()
+    with desk_page.expect_response(re.compile("map.json")):
+        desk_page.keyboard.press("+")
+    with desk_page.expect_response(re.compile("map.json")):
+        desk_page.keyboard.press("+")
+    with desk_page.expect_response(re.compile("map.json")):
+        desk_page.keyboard.press("ArrowLeft")
+    assert desk_page.locator(".map-marks > *").count() != before
+    with desk_page.expect_response(re.compile("map.json")):
+        desk_page.keyboard.press("0")
+    cluster.focus()
+    with desk_page.expect_response(re.compile("map.json")):
+        desk_page.keyboard.press("Enter")
+    expect(view).to_be_focused()
+
+
+def test_the_list_and_the_map_point_at_one_another(phone_page, city):
+    phone_page.goto(f"{city}/stations/map/?near=24.5,102.301")
+    expect(phone_page.get_by_role("heading", name="当前地图范围内有 3 个站点")).to_be_visible()
+    assert fits(phone_page)
+    line = phone_page.locator(".map-list li", has_text="安宁街驿站1")
+    mark = phone_page.locator(".map-marks a.open[aria-label^='安宁街驿站1']")
+    line.get_by_role("link").focus()
+    expect(phone_page.locator(".map-marks .marked")).to_have_count(1)
+    expect(mark).to_have_class(re.compile("marked"))
+    mark.focus()
+    expect(line).to_have_class("marked")
+    phone_page.keyboard.press("Enter")
+    expect(phone_page.get_by_role("heading", level=1)).to_have_text("安宁街驿站1")
+
+
+def test_without_javascript_the_list_is_the_page(open_page, city):
+    page = open_page(390, 844, java_script_enabled=False)
+    page.goto(f"{city}/stations/map/?q=安宁街")
+    assert page.locator(".card h3").all_inner_texts() == ["安宁街驿站0", "安宁街驿站1", "安宁街驿站2"]
+    expect(page.locator("#map")).to_be_hidden()
+
+
+def test_nothing_is_fetched_from_elsewhere(desk_page, city):
+    asked = []
+    desk_page.on("request", lambda request: asked.append(request.url))
+    desk_page.goto(f"{city}/stations/map/", wait_until="networkidle")
+    assert asked and all(url.startswith((city, "data:")) for url in asked)
+
+
+def test_sharing_copies_the_address_where_the_phone_cannot_share(open_page, city):
+    page = open_page(390, 844, permissions=["clipboard-read", "clipboard-write"])
+    station = Station.objects.get(name="安宁街驿站0")
+    page.goto(city + station.get_absolute_url())
+    page.evaluate("Object.defineProperty(navigator, 'share', { value: undefined })")
+    page.get_by_role("button", name="分享").click()
+    expect(page.get_by_role("button", name="网址已复制")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == city + station.get_absolute_url()
+
+
+def test_the_last_list_opens_offline_and_says_how_old_it_is(open_page, city, page_faults):
+    page = open_page(390, 844)
+    page.goto(f"{city}/stations/?q=安宁街")
+    page.evaluate("navigator.serviceWorker.ready.then(() => 0)")
+    page.wait_for_function("caches.open('station-pages-1').then((c) => c.keys()).then((k) => k.length > 0)")
+    page.context.set_offline(True)
+    page.goto(f"{city}/")
+    assert page.locator(".card h3").count() == 3
+    expect(page.locator("#offline-notice")).to_contain_text("当前没有网络，本页内容截至")
+    expect(page.locator("#offline-notice")).to_contain_text("分钟前")
+    page_faults.clear()
+
+
+def test_pages_of_members_and_staff_are_never_kept(open_page, city):
+    page = open_page(390, 844)
+    page.goto(f"{city}/stations/")
+    page.evaluate("navigator.serviceWorker.ready.then(() => 0)")
+    page.wait_for_function("caches.open('station-pages-1').then((c) => c.keys()).then((k) => k.length > 0)")
+    for private in ("/join/", "/me/", "/admin/login/"):
+        page.goto(city + private, wait_until="networkidle")
+    kept = page.evaluate(
+        "caches.keys().then((names) => Promise.all(names.map((n) => caches.open(n).then((c) => c.keys()))))"
+        ".then((all) => all.flat().map((request) => new URL(request.url).pathname))"
+    )
+    assert kept and all(path == "/" or path.startswith(("/stations/", "/static/")) for path in kept)

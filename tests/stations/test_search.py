@@ -1,0 +1,129 @@
+"""The search box: what a person types finds what he means, by an index."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+
+from stations.lifecycle import State
+from stations.models import Facility, Station, StationKind, StationPurpose
+from tests.factories import make_county, make_station
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def wuhua():
+    return make_county()
+
+
+@pytest.fixture
+def lotus(wuhua) -> Station:
+    return make_station(wuhua, "莲花池正街驿站", address="正街3号", facilities=["phone_charging", "wifi", "water"])
+
+
+def found(words: str) -> list[str]:
+    return [station.name for station in Station.objects.public().matching(words)]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "莲花池",
+        "莲花",
+        "莲",
+        "蓮花池",
+        "lhc",
+        "LHC",
+        "lh",
+        "lianhua",
+        "正街",
+        "正街 莲花",
+        "莲花、",
+        "充电",
+        "手机充电",
+        "热水",
+        "熱水",
+        "wifi",
+        "Wi-Fi",
+        "ＷＩＦＩ",
+        "无线网",
+        "五华",
+        "五华区",
+        "五华 wifi",
+    ],
+)
+def test_these_words_find_the_station(lotus, wuhua, words):
+    make_station(make_county("盘龙区总工会（演示）", "530103"), "火车站驿站")
+    assert found(words) == ["莲花池正街驿站"]
+
+
+@pytest.mark.parametrize(
+    "words", ["花莲", "lhd", "微波炉", "盘龙", "莲花 微波炉", "驿莲", "莲%池", "莲_池", "池正 花莲"]
+)
+def test_these_words_do_not(lotus, words):
+    assert found(words) == []
+
+
+def test_the_public_code_finds_the_station(lotus, wuhua):
+    make_station(wuhua, "别处驿站")
+    assert found(lotus.code) == found(lotus.code.lower()) == ["莲花池正街驿站"]
+
+
+@pytest.mark.parametrize("words", ["妈妈小屋", "母婴室", "哺乳室", "母婴"])
+def test_another_word_for_a_kind_finds_its_stations(wuhua, words):
+    make_station(wuhua, "东风路示例屋", kind=StationKind.objects.get(code="MM"))
+    make_station(wuhua, "别处驿站")
+    assert found(words) == ["东风路示例屋"]
+
+
+def test_a_further_purpose_counts_as_a_kind(wuhua):
+    both = make_station(wuhua, "阳光驿站")
+    StationPurpose.objects.create(station=both, kind=StationKind.objects.get(code="SW"))
+    make_station(wuhua, "别处驿站")
+    assert found("职工书屋") == ["阳光驿站"]
+
+
+def test_a_word_that_staff_add_to_the_catalogue_is_found_at_once(wuhua):
+    make_station(wuhua, "阳光驿站", facilities=["wifi"])
+    assert found("路由器") == []
+    wifi = Facility.objects.get(code="wifi")
+    wifi.synonyms.append("路由器")
+    wifi.save()
+    assert found("路由器") == ["阳光驿站"]
+
+
+def test_a_facility_out_of_use_is_not_searched(wuhua):
+    make_station(wuhua, "阳光驿站", facilities=["wifi"])
+    Facility.objects.filter(code="wifi").update(is_active=False)
+    assert found("wifi") == []
+
+
+def test_a_station_that_is_not_public_is_not_found(wuhua):
+    make_station(wuhua, "莲花池驿站", status=State.PLANNED)
+    assert found("莲花") == []
+
+
+@pytest.mark.parametrize("word", ["莲花", "莲花池", "lhc"])
+def test_words_of_two_characters_are_served_by_an_index(lotus, word):
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off")
+    plan = Station.objects.matching(word).explain()
+    assert "Index Scan on station_grams" in plan
+    assert "Seq Scan on stations_station " not in plan
+
+
+def test_words_too_long_are_cut_said_so_and_not_carried_on(client, lotus):
+    page = client.get("/stations/", {"q": "莲" * 5000, "open": "now", "utm_source": "x" * 3000})
+    body = page.content.decode()
+    assert "只按前 100 个字查找" in body
+    assert body.count("莲") < 300
+    assert len(page.content) < 40_000
+    assert "%E8%8E%B2" * 101 not in body
+    assert "utm_source" not in body
+
+
+def test_links_carry_what_was_understood_and_leave_out_what_was_not(client, lotus):
+    body = client.get("/stations/", {"q": "莲花", "kind": "XX", "facility": ["wifi", "water"]}).content.decode()
+    assert "facility=wifi&amp;facility=water&amp;open=now" in body
+    assert "kind=XX" not in body
