@@ -2,6 +2,7 @@
 
 PORT ?= 8000
 GROUP ?=
+URL ?= http://127.0.0.1:$(PORT)/
 SUITABLE := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; do \
 	$$p -c '$(SUITABLE)' >/dev/null 2>&1 && echo $$p && break; done)
@@ -12,7 +13,7 @@ STAMP := .venv/installed-$(shell cksum < requirements-dev.txt | tr ' ' '-')
 TEMPLATES = $(shell find . -name '*.html' -path '*/templates/*' -not -path './.venv/*')
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo demo-reset stop test soak lint bench messages
+.PHONY: help install demo demo-reset stop test soak lint bench lighthouse messages
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 14
@@ -57,6 +58,9 @@ lint: install ## check style, types, templates, migrations and the settings of p
 
 bench: install ## measure against the aims; GROUP=name for one group; writes bench-results.json
 	@$(MANAGE) bench $(if $(GROUP),--group $(GROUP))
+
+lighthouse: ## measure the first view of URL (the running demonstration) with Lighthouse, median of five; needs node
+	@$(PYTHON) deploy/lighthouse.py $(URL)
 
 messages: install ## collect the texts to translate and compile the catalogue; lists those without Chinese
 	@$(MANAGE) messages

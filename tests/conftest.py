@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -18,7 +17,9 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 from django.conf import settings as django_settings
 from django.db import connections
 
+from tests import schema
 from unionportal import postgres
+from unionportal.public_pages import forget_pages
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -38,51 +39,46 @@ _start_database()
 # --- Database -----------------------------------------------------------------------------------------------
 
 
-def schema_stamp() -> str:
-    """Changes with every migration and with the versions of the libraries, which bring migrations too."""
-    digest = hashlib.sha256((BASE_DIR / "requirements.txt").read_bytes())
-    found = [*BASE_DIR.glob("*/migrations/*.py"), *BASE_DIR.glob("*/*/migrations/*.py")]
-    for file in sorted(file for file in found if ".venv" not in file.parts):
-        digest.update(str(file.relative_to(BASE_DIR)).encode())
-        digest.update(file.read_bytes())
-    return digest.hexdigest()[:8]
-
-
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> schema.Schema | None:
     """A test database is kept between runs (``--reuse-db``), so its name says which migrations made it."""
     database = connections.settings["default"]
-    stamp = schema_stamp()
+    stamp = schema.stamp()
     base = f"test_{database['NAME']}"
-    database["TEST"]["NAME"] = f"{database['TEST'].get('NAME') or base}_{stamp}"
+    database["TEST"]["NAME"] = name = f"{database['TEST'].get('NAME') or base}_{stamp}"
     options = database["OPTIONS"].get("options", "")
     # A test database may be lost in a power cut.
     database["OPTIONS"]["options"] = f"{options} -c synchronous_commit=off".strip()
-    if postgres.is_embedded(database):
-        _drop_outdated(base, stamp)
+    if not postgres.is_embedded(database):
+        return None
+    schema.drop_outdated(base, stamp)
+    kept = schema.Schema(stamp)
+    kept.lay(name)
+    return kept
 
 
-def _drop_outdated(base: str, stamp: str) -> None:
-    """Drop the test databases of other migrations, but for those a run of another moment still uses."""
-    import psycopg
-
-    server = {"host": str(postgres.socket_dir()), "port": postgres.PORT, "user": postgres.ROLE}
-    with psycopg.connect(**server, dbname="postgres", autocommit=True) as connection:
-        names = connection.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [f"{base}_"])
-        for (name,) in names.fetchall():
-            if not name.endswith(stamp):
-                try:
-                    connection.execute(f'DROP DATABASE IF EXISTS "{name}"')
-                except psycopg.Error:
-                    pass
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_modify_db_settings: schema.Schema | None, django_db_setup: None) -> None:
+    """pytest-django's own; the database it has migrated is kept for the next worker and the next run."""
+    if django_db_modify_db_settings is not None:
+        django_db_modify_db_settings.keep(connections.settings["default"]["TEST"]["NAME"])
 
 
 # --- Files and passwords ------------------------------------------------------------------------------------
 
 
+@pytest.fixture(autouse=True)
+def no_page_of_another_test() -> None:
+    """A rolled back test leaves no row behind, so it may leave no page behind either."""
+    forget_pages()
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _sandbox(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Uploads go to a temporary folder, and passwords are hashed by something fast."""
+    """Uploads go to a temporary folder, passwords are hashed by something fast, and no client of a test reads all
+    static files before its first request.
+    """
+    django_settings.WHITENOISE_AUTOREFRESH = True
     django_settings.MEDIA_ROOT = tmp_path_factory.mktemp("media")
     django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 

@@ -132,6 +132,29 @@ def test_a_reset_password_is_shown_once_and_a_closed_account_is_out(
     assert not account.is_active
 
 
+def test_a_closed_account_offers_to_be_reopened_and_nothing_else(county: Organization, administrator: Account) -> None:
+    account, client = make_account(Role.CLERK, county), client_of(administrator)
+    change = reverse("admin:organizations_account_change", args=[account.pk])
+    doors = {
+        name: reverse(f"admin:organizations_account_{name}_page", args=[account.pk])
+        for name in ("close", "reopen", "reset_password")
+    }
+
+    def offered() -> set[str]:
+        page = client.get(change).content.decode()
+        return {name for name, door in doors.items() if f'href="{door}"' in page}
+
+    assert offered() == {"close", "reset_password"}
+    client.post(doors["close"])
+    assert offered() == {"reopen"}
+    shown = client.post(doors["reopen"])
+    password = re.search(r'id="first-password">([^<]+)<', shown.content.decode())[1]
+    account.refresh_from_db()
+    assert account.is_active and account.check_password(password)
+    assert client.post(doors["reopen"]).status_code == 302
+    assert offered() == {"close", "reset_password"}
+
+
 def test_a_clerk_sees_no_accounts(county: Organization) -> None:
     client = client_of(make_account(Role.CLERK, county))
     assert client.get(reverse("admin:organizations_account_changelist")).status_code == 403

@@ -6,7 +6,8 @@ import hashlib
 import io
 import json
 import tarfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -14,6 +15,7 @@ import pytest
 from django.contrib.auth.models import Group, Permission
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.recorder import MigrationRecorder
 
 from unionportal import backup
@@ -174,6 +176,65 @@ def test_a_backup_of_other_migrations_is_refused_and_names_them(saved: Path, med
     finally:
         recorder.record_unapplied("stations", "9999_of_tomorrow")
     assert_unchanged_since_change(media)
+
+
+def test_a_backup_of_a_later_version_is_refused_and_says_which(saved: Path, media: Path) -> None:
+    def come_from_tomorrow(members: dict[str, bytes]) -> None:
+        manifest = json.loads(members[backup.MANIFEST])
+        manifest["migrations"].append("stations.9999_of_tomorrow")
+        members[backup.MANIFEST] = json.dumps(manifest).encode()
+
+    repack(saved, come_from_tomorrow, sign=False)
+    change_everything(media)
+    with pytest.raises(BackupError, match=r"stations\.9999_of_tomorrow"):
+        restore_backup(saved)
+    assert_unchanged_since_change(media)
+
+
+# --- A database with nothing in it -----------------------------------------------------------------------------
+
+
+@contextmanager
+def another_database(template: str) -> Iterator[None]:
+    """The portal stands on a new copy of `template`, which goes away afterwards; of template0 it is empty."""
+    held, name = connection.settings_dict["NAME"], "test_backup_elsewhere"
+    server = {key: value for key, value in connection.get_connection_params().items() if key in _SERVER and value}
+    connection.close()
+    with psycopg.connect(**server, dbname="postgres", autocommit=True) as beside:
+        beside.execute(f'DROP DATABASE IF EXISTS "{name}"')
+        beside.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        connection.settings_dict["NAME"] = name
+        try:
+            yield
+        finally:
+            connection.close()
+            connection.settings_dict["NAME"] = held
+            beside.execute(f'DROP DATABASE "{name}"')
+
+
+_SERVER = ("host", "port", "user", "password")
+OLDER = ("bargaining", "0001_initial")
+
+
+def test_a_backup_of_an_earlier_version_goes_into_an_empty_database_and_is_brought_up_to_date(
+    media: Path, tmp_path: Path
+) -> None:
+    full, file = connection.settings_dict["NAME"], tmp_path / "older.tar.gz"
+    with another_database(full):
+        executor = MigrationExecutor(connection)
+        executor.migrate([OLDER])
+        Group.objects.create(name=AWKWARD_NAME)
+        assert "bargaining.0002_append_only_steps_and_votes" not in write_backup(file).migrations
+    change_everything(media)
+    with pytest.raises(BackupError, match=r"bargaining\.0002_append_only_steps_and_votes"):
+        restore_backup(file)
+    assert_unchanged_since_change(media)
+    with another_database("template0"):
+        restore_backup(file)
+        assert Group.objects.get().name == AWKWARD_NAME
+        executor = MigrationExecutor(connection)
+        assert executor.migration_plan(executor.loader.graph.leaf_nodes()) == []
+        assert "bargaining_stepevent" in connection.introspection.table_names()
 
 
 def test_a_row_that_the_database_refuses_rolls_everything_back(saved: Path, media: Path) -> None:

@@ -21,6 +21,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
+from django.test.client import ClientHandler
 from django.urls import NoReverseMatch, URLPattern, get_resolver, reverse
 from django.utils import timezone
 
@@ -51,6 +52,30 @@ PUBLIC = {
     "stations:home",
     "stations:directory",
     "stations:detail",
+    "stations:manifest",
+    "stations:service-worker",
+    "stations:map",
+    "stations:map-data",
+    "stations:map-sketch",
+    "stations:data",
+    "stations:geojson",
+    "stations:csv",
+    "stations:changes",
+    "stations:hsds",
+    "stations:hsds-services",
+    "stations:hsds-service",
+    "stations:hsds-organizations",
+    "stations:poster",
+    "stations:qr",
+    "stations:door-qr",
+    "stations:rating",
+    "stations:honours",
+    "stations:honours-of-year",
+    "stations:feedback",
+    "stations:feedback-sent",
+    "stations:door",
+    "stations:door-counted",
+    "stations:group-code",
     "members:join",
     "members:join-union",
     "members:union-code",
@@ -128,7 +153,7 @@ def planted(county: County, model: type[models.Model], **given: Any) -> models.M
     for field in model._meta.concrete_fields:
         if field.name in given:
             setattr(row, field.name, given[field.name])
-        elif not field.primary_key and not field.generated and _needs_value(field):
+        elif (field.is_relation or not field.primary_key) and not field.generated and _needs_value(field):
             setattr(row, field.name, _value_of(county, field))
     try:
         with transaction.atomic():
@@ -196,6 +221,12 @@ def _period(county: County, model: type[models.Model]) -> models.Model:
     return model.objects.create(station=county.row_of(Station), weekday=1, opens=480, closes=1080)
 
 
+def _exception(county: County, model: type[models.Model]) -> models.Model:
+    begins = timezone.now()
+    ends = begins + datetime.timedelta(days=1)
+    return model.objects.create(station=county.row_of(Station), begins=begins, ends=ends, reason=county.mark)
+
+
 def _with(**given: Callable[[County], Any]) -> Callable[[County, type[models.Model]], models.Model]:
     """The planter's row with some fields given."""
     return lambda county, model: planted(county, model, **{name: value(county) for name, value in given.items()})
@@ -205,10 +236,27 @@ def _union_below(county: County) -> Organization:
     return make_union(county.organization, f"{county.mark}企业工会")
 
 
+def _rectification(county: County, model: type[models.Model]) -> models.Model:
+    return model.objects.create(
+        station=county.row_of(Station),
+        answer=county.row_of(apps.get_model("standards.Answer")),
+        due_on=timezone.localdate(),
+    )
+
+
 MAKERS: dict[str, Callable[[County, type[models.Model]], models.Model]] = {
     "stations.Station": _station,
     "stations.PositionDoubt": _doubt,
     "stations.OpeningPeriod": _period,
+    "stations.OpeningException": _exception,
+    "stations.Rectification": _rectification,
+    "stations.Honour": _with(stars=lambda county: 1, evidence=lambda county: county.mark),
+    "stations.Appeal": _with(check_made=lambda county: county.row_of(apps.get_model("stations.StationAssessment"))),
+    "stations.InvestmentLine": _with(station=lambda county: county.row_of(Station)),
+    "stations.ShopMonth": _with(month=lambda county: datetime.date(2026, 10, 1)),
+    "targets.Plan": _with(from_year=lambda county: 2026, to_year=lambda county: 2026),
+    "targets.Target": _with(figure=lambda county: "10个", year=lambda county: 2026),
+    "targets.Check": _with(figure=lambda county: "5个"),
     "audit.AuditEvent": _event,
     "organizations.RoleAssignment": _role,
     "members.Transfer": _with(to_organization=_union_below),
@@ -257,8 +305,13 @@ def assert_unchanged(before: dict[str, Any], after: dict[str, Any], what: str) -
     assert not changed, f"{what} changed rows of county A: {changed}"
 
 
+_handler = ClientHandler(enforce_csrf_checks=False)
+
+
 def client_of(account: Account | None) -> Client:
+    """A new visitor or member of staff; all of them share one stack of middleware, which takes a while to make."""
     client = Client(raise_request_exception=True)
+    client.handler = _handler
     if account is not None:
         client.force_login(account, backend="unionportal.organizations.backends.RoleBackend")
     return client
@@ -303,6 +356,8 @@ def samples(county: County, name: str, parameter: str) -> list[Any]:
         "format": ["xlsx", "csv"],
         "field": ["phone", "id_number"],
         "app_label": ["stations", "organizations"],
+        # A photo of no check: the page of a check answers for its own only.
+        "photo": [county.row_of(apps.get_model("stations.AnswerPhoto")).pk],
         "kind": [resource.kind for resource in kinds()],
         "content_type_id": [apps.get_model("contenttypes.ContentType").objects.get_for_model(Station).pk],
         "code": [county.row_of(Station).code],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import signal
@@ -12,6 +13,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import quote
 
@@ -111,6 +113,7 @@ def test_one_signal_ends_web_server_and_worker_within_ten_seconds(portal: Portal
     os.killpg(process.pid, number)
     output, _ = process.communicate(timeout=10)
     assert process.returncode == 0, output
+    assert f"http://127.0.0.1:{portal.port}/" in output
     assert portal.is_gone()
     assert not (portal.folder / "serve.json").exists()
 
@@ -130,6 +133,50 @@ def test_stop_ends_what_a_killed_serve_left_running(portal: Portal) -> None:
     output, _ = stopper.communicate(timeout=15)
     assert stopper.returncode == 0, output
     assert portal.is_gone()
+
+
+def ask(port: int, addresses: list[str]) -> list[int]:
+    """The status of each address, asked one after the other over one connection."""
+    line = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    found = []
+    for address in addresses:
+        line.request("GET", address)
+        answer = line.getresponse()
+        answer.read()
+        found.append(answer.status)
+    line.close()
+    return found
+
+
+def cut_every_database_connection() -> int:
+    """As a restart of the database does it. Returns how many were cut."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        return int(cursor.fetchone()[0])
+
+
+def test_twenty_visitors_at_once_are_answered_also_after_the_database_has_dropped_its_connections(
+    portal: Portal,
+) -> None:
+    portal.start()
+    ways = [["/healthz", "/agreements/", "/stations/", "/agreements/?q=x"]] * 20
+    for _round in range(2):
+        with ThreadPoolExecutor(20) as visitors:
+            told = list(visitors.map(lambda way: ask(portal.port, way), ways))
+        assert told == [[200] * 4] * 20
+        assert cut_every_database_connection() > 0
+
+
+def test_a_record_left_by_a_crash_does_not_keep_stop_from_ending_well(portal: Portal) -> None:
+    (portal.folder / "serve.json").write_text(json.dumps([[os.getpid(), 1.0], [2**22 - 1, 2.0]]))
+    stopper = portal.manage("stop")
+    output, _ = stopper.communicate(timeout=30)
+    assert stopper.returncode == 0, output
+    assert "Traceback" not in output
+    assert not (portal.folder / "serve.json").exists()
 
 
 def test_a_taken_port_is_named_at_once_with_the_way_out(portal: Portal) -> None:

@@ -212,6 +212,88 @@ def test_had_the_holidays_not_been_announced_the_true_date_would_lie_between_bot
     assert not found.certain or found.due == truth
 
 
+FIXED = [(1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)]
+
+
+@pytest.mark.parametrize(("month", "day"), FIXED)
+@pytest.mark.parametrize("year", [2027, 2050, 2099])
+def test_a_holiday_that_the_law_fixes_is_certain_before_its_year_is_announced(year, month, day):
+    assert day_kind(date(year, month, day)).kind == DayKind.HOLIDAY
+    assert str(day_kind(date(year, month, day)).name)
+
+
+@pytest.mark.parametrize(("month", "day"), [(1, 2), (5, 3), (10, 4), (4, 5), (12, 31)])
+def test_days_that_the_council_moves_each_year_stay_unknown(month, day):
+    assert is_workday(date(2099, month, day)) is None
+
+
+def test_the_law_of_2024_says_nothing_of_earlier_years():
+    assert is_workday(date(1998, 5, 2)) is None
+
+
+def test_the_years_table_still_wins_over_the_fixed_days():
+    overrides = Overrides(days={date(2099, 1, 1): Day(DayKind.MAKE_UP, "x")})
+    assert is_workday(date(2099, 1, 1), overrides) is True
+
+
+@given(rules, st.dates(date(2027, 1, 1), date(2090, 12, 31)))
+def test_nothing_falls_due_on_a_day_that_the_law_keeps_free(counted, start):
+    found = due(counted, start)
+    if counted.unit == Unit.WORKING_DAYS or counted.moves_on:
+        for end in (found.earliest, found.latest):
+            assert (end.month, end.day) not in FIXED
+
+
+@settings(max_examples=300, deadline=None)
+@given(rules, st.dates(date(2024, 9, 1), date(2025, 11, 30)))
+def test_under_the_present_law_too_the_true_date_lies_between_both_ends(counted, start):
+    announced = workdays._announced
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(workdays, "_announced", lambda year, o: year < 2025 and announced(year, o))
+        found = due(counted, start)
+    assert found.earliest <= plain_reference(counted, start) <= found.latest
+
+
+@settings(max_examples=200, deadline=None)
+@given(rules, st.integers(2027, 2095), st.integers(0, 364), st.randoms(use_true_random=False))
+def test_whatever_the_council_announces_later_lies_between_both_ends(counted, year, offset, random):
+    start = date(year, 1, 1) + offset * DAY
+    found = due(counted, start)
+    later = Overrides(
+        days=any_announcement(range(year - 1, year + 3), random), years=frozenset(range(year - 1, year + 4))
+    )
+    assert found.earliest <= due(counted, start, later).due <= found.latest
+
+
+def any_announcement(years, random):
+    """Holidays as the Council could announce them: the fixed days, the lunar ones somewhere in their season, weekdays
+    bridged and weekend days worked for them, no more than it has ever done.
+    """
+    days = {}
+    for year in years:
+        days |= {date(year, *fixed): Day(DayKind.HOLIDAY, "x") for fixed in FIXED}
+        for festival, length in (
+            (date(year, 1, 20) + random.randrange(30) * DAY, 8),
+            (date(year, 4, 4) + random.randrange(2) * DAY, 3),
+            (date(year, 5, 1), 5),
+            (date(year, 5, 28) + random.randrange(25) * DAY, 3),
+            (date(year, 10, 1), 7),
+        ):
+            off = [festival + n * DAY for n in range(length)]
+            days |= {day: Day(DayKind.HOLIDAY, "x") for day in off}
+            near = [festival + n * DAY for n in (-6, -5, -4, -3, -2, -1, length, length + 1, length + 2)]
+            weekend = [day for day in near if day.weekday() >= 5 and day not in days]
+            days |= {day: Day(DayKind.MAKE_UP, "x") for day in random.sample(weekend, min(2, len(weekend)))}
+    return days
+
+
+def test_a_count_that_leaves_the_calendar_says_so():
+    for start, count in ((date(9999, 12, 30), 1), (date(1, 1, 1), -1)):
+        for unit in Unit:
+            with pytest.raises(OverflowError):
+                due(rule(count * 20, unit), start)
+
+
 def test_a_moment_is_refused_because_its_day_depends_on_a_time_zone():
     with pytest.raises(TypeError):
         due(rule(1, Unit.DAYS), datetime(2025, 9, 25, 20, tzinfo=UTC))

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from unionportal.audit.models import AuditEvent
 from unionportal.audit.words import actor_of, details_of, register_words
@@ -118,6 +119,9 @@ def sheets_panel(request: HttpRequest) -> Panel | None:
     runs = SheetRun.objects.visible_to(request.user)
     waiting = runs.filter(state=SheetRun.State.CHECKED)
     shown = waiting if request.user.has_perm("sheets.change_sheetrun") else runs
+    # What the worker does, or has done, for this clerk: until he has looked.
+    mine = runs.filter(asked_by=request.user.pk, is_noticed=False)
+    rows = [*mine[:5], *shown.exclude(pk__in=mine)[:5]]
     return Panel(
         _("Sheets"),
         counts=[
@@ -134,7 +138,7 @@ def sheets_panel(request: HttpRequest) -> Panel | None:
                 % {"when": _when(run.handed_in_at), "rows": run.rows, "state": run.get_state_display()},
                 changelist("sheets.sheetrun") and f"{changelist('sheets.sheetrun')}{run.pk}/change/",
             )
-            for run in shown[:5]
+            for run in rows
         ],
         empty=_("No sheet waits."),
     )
@@ -158,6 +162,14 @@ def register() -> None:
     register_panel(accounts_panel, order=40)
     register_panel(audit_panel, order=50)
     register_panel(reader_panel, order=60)
+    register_words(
+        verbs={
+            "apply_sheet": gettext_lazy("Wrote a list"),
+            "discard_sheet": gettext_lazy("Discarded a list"),
+            "undo_sheet": gettext_lazy("Undid a list"),
+            "export_sheet": gettext_lazy("Exported a list"),
+        }
+    )
     register_words(values={role.value: role.label for role in Role})
     place("organizations.organization", ACCOUNTS, order=10, icon="account_tree")
     place("organizations.account", ACCOUNTS, order=20, icon="badge")

@@ -7,6 +7,7 @@ numbers of a city's couriers must not come up with a key that is printed in its 
 
 import base64
 from pathlib import Path
+from typing import Any
 
 import environ
 from csp.constants import NONCE, NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
@@ -132,6 +133,9 @@ INSTALLED_APPS = [
     "unionportal.organizations",
     "unionportal.sheets",
     "unionportal.ledger",
+    "unionportal.tickets",
+    "unionportal.standards",
+    "unionportal.targets",
     "members",
     "stations",
     "bargaining",
@@ -147,6 +151,7 @@ MIDDLEWARE = [
     "unionportal.middleware.ChosenLanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "unionportal.middleware.NullCharacterMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -227,7 +232,7 @@ PERMISSIONS_POLICY: dict[str, list[str] | str] = {
     "payment": [],
     "usb": [],
 }
-CONTENT_SECURITY_POLICY = {
+CONTENT_SECURITY_POLICY: dict[str, dict[str, list[Any]]] = {
     "DIRECTIVES": {
         "default-src": [SELF],
         "script-src": [SELF, NONCE],
@@ -278,6 +283,9 @@ REFERENCE_DIR = BASE_DIR / "fixtures" / "reference"
 
 SHEETS_MAX_BYTES = env.int("SHEETS_MAX_MEGABYTES", default=50) * 1024 * 1024
 SHEETS_KEEP_DAYS = env.int("SHEETS_KEEP_DAYS", default=90)
+# Larger lists are read and written by the background worker, and the browser need not stay open.
+SHEETS_BACKGROUND_ROWS = env.int("SHEETS_BACKGROUND_ROWS", default=2000)
+SHEETS_BACKGROUND_BYTES = env.int("SHEETS_BACKGROUND_KILOBYTES", default=1024) * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 IMPORT_EXPORT_USE_TRANSACTIONS = True
 
@@ -303,6 +311,18 @@ SITE_POLICE_RECORD = env.str("SITE_POLICE_RECORD", default="演示 公网安备 
 SITE_POLICE_RECORD_URL = env.str("SITE_POLICE_RECORD_URL", default="")
 # Box of the federation's territory in WGS-84 degrees: south, west, north, east. A point outside is a warning.
 FEDERATION_BOX = tuple(env.list("FEDERATION_BOX", cast=float, default=[24.38, 102.17, 26.55, 103.67]))
+
+# --- The map and open data -----------------------------------------------------------------------------------
+
+# Tiles beneath the stations: an address with {z}, {x} and {y}, in WGS-84 / CGCS2000 (Tianditu). Empty: none.
+MAP_TILE_URL = env.str("MAP_TILE_URL", default="")
+# Shown on the map: the provider's name and its map review number, GS(...)... .
+MAP_TILE_CREDIT = env.str("MAP_TILE_CREDIT", default="")
+if MAP_TILE_URL:
+    CONTENT_SECURITY_POLICY["DIRECTIVES"]["img-src"].append("/".join(MAP_TILE_URL.split("/")[:3]))
+# The terms under which others may use the open data; a name and the address of its text.
+OPEN_DATA_LICENCE = env.str("OPEN_DATA_LICENCE", default="CC BY 4.0")
+OPEN_DATA_LICENCE_URL = env.str("OPEN_DATA_LICENCE_URL", default="https://creativecommons.org/licenses/by/4.0/")
 
 # --- Logs ----------------------------------------------------------------------------------------------------
 

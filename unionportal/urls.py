@@ -6,6 +6,8 @@ from django.urls import include, path, re_path
 from unionportal import views
 
 urlpatterns = [
+    # First, because most visitors come for them: an address is held against the patterns one after the other.
+    path("", include("stations.urls")),
     path("healthz", views.healthz, name="healthz"),
     path("language/", views.choose_language, name="choose-language"),
     path("privacy/", views.privacy, name="privacy"),
@@ -15,7 +17,6 @@ urlpatterns = [
     path("", include("members.urls")),
     path("agreements/", include("bargaining.urls")),
     path("", include("campaigns.urls")),
-    path("", include("stations.urls")),
 ]
 
 handler400 = "unionportal.views.bad_request"

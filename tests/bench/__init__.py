@@ -4,6 +4,10 @@ A case returns how long the portal took and how long the other way took, in seco
 
     @case("sheets", "read 100,000 rows", "openpyxl, read only", bound=0.5)
     def read_rows() -> tuple[float, float]: ...
+
+Another unit than seconds is named: ``unit="rows/s"``, with ``at_most=False`` where more is better. A case that takes
+minutes states ``rounds=1``: it is run so often, and without a first round that does not count. One marked ``soak``
+runs only with PORTAL_SOAK=1.
 """
 
 from __future__ import annotations
@@ -13,6 +17,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 Seconds = float
+# Of one round, in the case's unit.
+Measure = float
 
 
 @dataclass(frozen=True)
@@ -22,21 +28,35 @@ class Case:
     group: str
     name: str
     what_against: str
-    run: Callable[[], tuple[Seconds, Seconds]]
+    run: Callable[[], tuple[Measure, Measure]]
     bound: float | None
     at_most: bool
+    unit: str = "s"
+    rounds: int | None = None
+    soak: bool = False
 
 
 CASES: list[Case] = []
 
 
-def case(
-    group: str, name: str, what_against: str, bound: float | None = None, at_most: bool = True
-) -> Callable[[Callable[[], tuple[Seconds, Seconds]]], Callable[[], tuple[Seconds, Seconds]]]:
-    """Register a function that measures one round and returns (ours, against) in seconds."""
+Run = Callable[[], tuple[Measure, Measure]]
 
-    def register(run: Callable[[], tuple[Seconds, Seconds]]) -> Callable[[], tuple[Seconds, Seconds]]:
-        CASES.append(Case(group, name, what_against, run, bound, at_most))
+
+def case(
+    group: str,
+    name: str,
+    what_against: str,
+    bound: float | None = None,
+    at_most: bool = True,
+    *,
+    unit: str = "s",
+    rounds: int | None = None,
+    soak: bool = False,
+) -> Callable[[Run], Run]:
+    """Register a function that measures one round and returns (ours, against)."""
+
+    def register(run: Run) -> Run:
+        CASES.append(Case(group, name, what_against, run, bound, at_most, unit, rounds, soak))
         return run
 
     return register

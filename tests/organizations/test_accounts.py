@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.test import Client
 from django.urls import reverse
@@ -11,7 +12,14 @@ from stations.models import Station, StationKeeper
 from tests.factories import PASSWORD, make_account, make_county, make_federation, make_station, make_union
 from unionportal.audit.models import AuditEvent
 from unionportal.organizations import roles
-from unionportal.organizations.actions import close_account, grant_role, open_account, reset_password, withdraw_role
+from unionportal.organizations.actions import (
+    close_account,
+    grant_role,
+    open_account,
+    reopen_account,
+    reset_password,
+    withdraw_role,
+)
 from unionportal.organizations.models import Account, Organization
 from unionportal.organizations.roles import Role
 
@@ -118,11 +126,11 @@ def test_a_county_administrator_cannot_reset_a_password_of_another_county(ours, 
 def test_granting_and_withdrawing_a_role_is_written_down_once(ours):
     administrator = make_account(Role.SYSTEM_ADMINISTRATOR, ours)
     clerk = make_account(Role.CLERK, ours)
-    AuditEvent.objects.all().delete()
+    before = set(AuditEvent.objects.values_list("pk", flat=True))
     held = grant_role(clerk, role=Role.REVIEWER, at=ours, by=administrator)
     grant_role(clerk, role=Role.REVIEWER, at=ours, by=administrator)
     withdraw_role(held, by=administrator)
-    assert list(AuditEvent.objects.order_by("id").values_list("verb", "actor")) == [
+    assert list(AuditEvent.objects.exclude(pk__in=before).order_by("id").values_list("verb", "actor")) == [
         ("grant_role", str(administrator)),
         ("withdraw_role", str(administrator)),
     ]
@@ -155,6 +163,20 @@ def test_five_wrong_passwords_lock_the_name_from_that_address_only(ours, setting
     assert desk.post(login, {"username": "clerk-one", "password": PASSWORD}).status_code == 302
 
 
+def test_a_session_that_somebody_planted_is_not_logged_in(ours):
+    """Session fixation: logging in gives the session a new name, the one known before stays a stranger's."""
+    make_account(Role.CLERK, ours, "clerk-five")
+    victim, attacker = Client(), Client()
+    planted = victim.session
+    planted["seen"] = True
+    planted.save()
+    victim.cookies[settings.SESSION_COOKIE_NAME] = attacker.cookies[settings.SESSION_COOKIE_NAME] = planted.session_key
+    assert victim.post(reverse("admin:login"), {"username": "clerk-five", "password": PASSWORD}).status_code == 302
+    assert victim.get(reverse("admin:index")).status_code == 200
+    assert victim.cookies[settings.SESSION_COOKIE_NAME].value != planted.session_key
+    assert attacker.get(reverse("admin:index")).status_code == 302
+
+
 def test_an_idle_session_ends(ours, settings, time_machine_at):
     settings.IDLE_TIMEOUT_MINUTES = 30
     make_account(Role.CLERK, ours, "clerk-two")
@@ -181,6 +203,30 @@ def time_machine_at():
         )
 
     return at
+
+
+def test_a_reopened_account_logs_in_with_its_roles_and_a_new_first_password(ours):
+    administrator = make_account(Role.SYSTEM_ADMINISTRATOR, ours)
+    clerk = make_account(Role.CLERK, ours, "returner")
+    close_account(clerk, by=administrator)
+    password = reopen_account(clerk, by=administrator)
+    clerk = Account.objects.get(pk=clerk.pk)
+    assert clerk.is_active and clerk.must_change_password and clerk.has_role(Role.CLERK)
+    assert clerk.check_password(password) and not clerk.check_password(PASSWORD)
+    verbs = AuditEvent.objects.about(clerk).filter(actor_id=administrator.pk).order_by("id")
+    assert list(verbs.values_list("verb", flat=True)) == ["close_account", "reopen_account", "reset_password"]
+
+
+def test_an_account_is_reopened_by_who_may_close_it_and_only_if_it_is_closed(ours, theirs):
+    clerk = make_account(Role.CLERK, ours)
+    administrator = make_account(Role.SYSTEM_ADMINISTRATOR, ours)
+    with pytest.raises(ValidationError):
+        reopen_account(clerk, by=administrator)
+    close_account(clerk, by=administrator)
+    for stranger in (make_account(Role.SYSTEM_ADMINISTRATOR, theirs), make_account(Role.CLERK, ours)):
+        with pytest.raises(PermissionDenied):
+            reopen_account(clerk, by=stranger)
+    assert not Account.objects.get(pk=clerk.pk).is_active
 
 
 def test_an_account_with_a_role_above_is_not_the_countys_to_reset_or_close(ours):
