@@ -30,6 +30,17 @@ def _month_day(text: str | None) -> int | None:
     return int(text.replace("-", "")) if text else None
 
 
+# Hours that were left over beside those that were read: what was read is not the whole of it.
+_MORE_HOURS = re.compile(r"\d{1,2}[:：]\d{2}|\d{1,2}[点时]|全天|24\s*小时")
+_THE_REST = re.compile(r"其[他它余]")
+
+
+def _is_part_of_more(reading: HoursReading) -> bool:
+    """Whether hours stand in what was not read, or in a note on the rest of the week or the year."""
+    left = [*reading.unread, *(note for note in reading.notes if _THE_REST.search(note))]
+    return any(_MORE_HOURS.search(text) for text in left)
+
+
 def periods_of(reading: HoursReading) -> list[OpeningPeriod]:
     """The unsaved periods of what was read, one row per weekday; empty where nothing was understood.
 
@@ -38,7 +49,8 @@ def periods_of(reading: HoursReading) -> list[OpeningPeriod]:
     """
     named = any(_SEASON_NAME.fullmatch(note) for note in reading.notes)
     rows = []
-    for period in reading.periods if reading.understood and reading.certain else []:
+    whole = reading.understood and reading.certain and not _is_part_of_more(reading)
+    for period in reading.periods if whole else []:
         season = period.season or reading.season or (Season() if named else None)
         begins, ends = (_month_day(season.start), _month_day(season.end)) if season else (None, None)
         if season and (begins is None or ends is None):

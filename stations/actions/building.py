@@ -143,6 +143,8 @@ def change_subsidy(
         .get(pk=subsidy.pk)
     )
     transition = SUBSIDIES.transition(subsidy.state, verb)
+    if verb != "refuse_subsidy" and BuildingProject.objects.filter(pk=subsidy.project_id, state=Phase.STOPPED).exists():
+        raise ValidationError(_("The project was stopped: no subsidy is given for it."))
     payer = subsidy.standard.organization
     require_covers(by, transition.permission, payer)
     if by is not None and verb == "grant" and subsidy.applied_by_id == by.pk:

@@ -183,3 +183,16 @@ def test_around_the_clock_means_every_minute_of_every_week(rows, whole):
 def test_a_reading_that_was_not_understood_gives_no_rows():
     assert periods_of(read_hours("以现场公告为准")) == []
     assert read_periods("   ") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "5月至10月8:00-20:00，其他月份9:00-18:00",
+        "6月1日至9月30日 9:00-21:00，其余时间 10:00-18:00",
+        "工作日 9:00-17:00，其余时间10:00-16:00",
+        "周一至周五全天，周末8:00-20:00",
+    ],
+)
+def test_hours_of_which_a_part_was_not_read_are_unknown_never_closed(text):
+    assert read_periods(text) == []

@@ -118,7 +118,7 @@ def test_another_countys_clerk_answers_nothing(wuhua, stranger):
 
 def test_several_are_answered_together_or_none(wuhua, clerk):
     first, second = report(wuhua), report(wuhua)
-    actions.close([second], by=clerk)
+    actions.close([second], by=clerk, reason="重复反映")
     with pytest.raises(TransitionRefused), transaction.atomic():
         actions.move([first, second], "answer", by=clerk, text="同一答复")
     first.refresh_from_db()
@@ -250,3 +250,12 @@ def test_the_desk_lists_the_longest_overdue_first(client, wuhua, clerk):
     client.force_login(clerk)
     listed = client.get(reverse("admin:tickets_ticket_changelist")).content.decode()
     assert listed.index("逾期的") < listed.index("今天的")
+
+
+def test_a_ticket_that_nobody_answered_is_not_closed_without_a_reason(wuhua, clerk):
+    ticket = report(wuhua)
+    with pytest.raises(ValidationError, match="理由"):
+        actions.close([ticket], by=clerk)
+    actions.close([ticket], reason="同一事项重复反映", by=clerk)
+    ticket.refresh_from_db()
+    assert ticket.state == State.CLOSED

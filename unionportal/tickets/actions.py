@@ -69,6 +69,8 @@ def move(
         transition = TICKET.transition(ticket.state, verb)
         if by is not None and not by.has_perm(transition.permission, ticket):
             raise PermissionDenied(_("Your roles do not allow this at %(name)s.") % {"name": ticket})
+        if verb == "close" and ticket.state != State.ANSWERED and not text:
+            raise ValidationError(_("Nobody has answered this ticket: give the reason why it is closed."))
         ticket.state = transition.target
         _CARRY_OUT.get(verb, _nothing_more)(ticket, text, now, by)
         ticket.answer_is_public = answer_is_public if verb in _ANSWERING else ticket.answer_is_public

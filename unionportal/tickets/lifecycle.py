@@ -28,7 +28,11 @@ TICKET = StateTable(
         Transition("refer", set(OWED), State.REFERRED, "tickets.refer_ticket", _("Refer to a partner")),
         Transition("solve", {State.REFERRED}, State.ANSWERED, "tickets.refer_ticket", _("Enter the partner's result")),
         Transition(
-            "close", {State.OPEN, State.TAKEN, State.ANSWERED}, State.CLOSED, "tickets.close_ticket", _("Close")
+            "close",
+            {State.OPEN, State.TAKEN, State.ANSWERED},
+            State.CLOSED,
+            "tickets.close_ticket",
+            pgettext_lazy("ticket", "Close"),
         ),
         Transition("reopen", {State.ANSWERED, State.CLOSED}, State.OPEN, "tickets.answer_ticket", _("Reopen")),
     ],
