@@ -226,7 +226,15 @@ def test_who_left_applies_again_and_finds_his_application_after_a_new_log_in(cat
 def test_a_member_reads_what_is_held_about_him(catch_all):
     member = make_member(catch_all, household="rural", ethnic_group="彝族", employer_name="演示物流站")
     page = log_in(Client(), member.phone).content.decode()
-    held = (member.name, member.masked_id_number, member.masked_phone, "农村", "彝族", "演示物流站", "1985")
+    held = (
+        member.name,
+        member.masked_id_number,
+        member.masked_phone,
+        "农村",
+        "彝族",
+        "演示物流站",
+        str(member.birth_date.year),
+    )
     assert [text for text in held if text not in page] == []
 
 
