@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -81,6 +82,15 @@ def _sandbox(tmp_path_factory: pytest.TempPathFactory) -> None:
     django_settings.WHITENOISE_AUTOREFRESH = True
     django_settings.MEDIA_ROOT = tmp_path_factory.mktemp("media")
     django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def no_event_loop() -> Iterator[None]:
+    """A browser test that ran before leaves Playwright's event loop marked as running in this thread."""
+    loop = asyncio._get_running_loop()
+    asyncio._set_running_loop(None)
+    yield
+    asyncio._set_running_loop(loop)
 
 
 # --- Browser ------------------------------------------------------------------------------------------------

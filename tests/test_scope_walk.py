@@ -351,7 +351,7 @@ def samples(county: County, name: str, parameter: str) -> list[Any]:
     """Values of an address's parameter that name a county's rows."""
     model = _model_of(name)
     fixed: dict[str, list[Any]] = {
-        "verb": [*verbs(), "hide", "show", "thank"],
+        "verb": verbs_of(model),
         "doubt": [county.row_of(PositionDoubt).pk],
         "format": ["xlsx", "csv"],
         "field": ["phone", "id_number"],
@@ -379,6 +379,16 @@ def samples(county: County, name: str, parameter: str) -> list[Any]:
             pytrace=False,
         )
     return fixed[parameter]
+
+
+def verbs_of(model: type[models.Model] | None) -> list[str]:
+    """What a page may be asked to do: the verbs of its own transition table and one that it does not know; every
+    verb of the portal where the page names no table.
+    """
+    table = getattr(admin.site._registry.get(model), "table", None) if model is not None else None
+    if isinstance(table, StateTable):
+        return [*sorted({transition.verb for transition in table.transitions}), "no_such_verb"]
+    return [*verbs(), "hide", "show", "thank"]
 
 
 def verbs() -> list[str]:
@@ -453,8 +463,12 @@ def test_an_outsider_gets_no_page_of_another_countys_row(world: World) -> None:
 def test_an_outsider_changes_nothing_by_posting_to_any_address(world: World) -> None:
     before = world.snapshot()
     for outsider in world.outsiders:
+        client = client_of(outsider.account)
+        session = client.cookies["sessionid"].value
         for name, address, about_row in urls_about(world.a):
-            client = client_of(outsider.account)
+            if client.cookies["sessionid"].value != session:  # logged out by the page before
+                client = client_of(outsider.account)
+                session = client.cookies["sessionid"].value
             response = client.post(address, {**ANSWERS, "to": outsider.organization.pk})
             assert MARK not in text_of(response), f"{name}: POST {address} shows {outsider.mark} a row of county A"
             if about_row:

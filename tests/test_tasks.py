@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime
 from collections.abc import Iterator
 
@@ -22,16 +21,7 @@ from unionportal.organizations.roles import Role
 from unionportal.sheets.models import SheetRun
 from unionportal.tasks import MOST_ATTEMPTS, STALLED_AFTER, delete_old_jobs, forget, retry_stalled_jobs
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def no_event_loop():
-    """A browser test that ran before leaves Playwright's event loop marked as running in this thread."""
-    loop = asyncio._get_running_loop()
-    asyncio._set_running_loop(None)
-    yield
-    asyncio._set_running_loop(loop)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_event_loop")]
 
 
 def ago(days: float) -> datetime.datetime:

@@ -20,11 +20,11 @@ from unfold.decorators import action, display
 
 from campaigns import actions, lifecycle
 from campaigns.admin.fields import MemberField
-from campaigns.admin.verbs import VerbPages, dressed
 from campaigns.forms import ActivityPhotoForm, ReasonForm, RepeatForm, ReportForm
 from campaigns.models import Activity, ActivityPhoto, Campaign, Registration
 from unionportal.scoped_admin import ScopedAutocompleteFilter, ScopedModelAdmin, ScopedTabularInline
 from unionportal.states import TransitionRefused
+from unionportal.verb_pages import VerbPages, dressed
 
 
 class ActivityPhotoInline(ScopedTabularInline):

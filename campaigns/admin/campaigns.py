@@ -13,11 +13,11 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
 from campaigns import actions, lifecycle
-from campaigns.admin.verbs import VerbPages
 from campaigns.models import Activity, Campaign
 from unionportal.organizations.models import Organization
 from unionportal.scope import reach_of, within
 from unionportal.scoped_admin import ScopedModelAdmin, ScopedStackedInline
+from unionportal.verb_pages import VerbPages
 
 
 class ActivityInline(ScopedStackedInline):

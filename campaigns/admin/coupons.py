@@ -18,10 +18,10 @@ from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminDecimalFieldWidget
 
 from campaigns import actions, lifecycle
-from campaigns.admin.verbs import VerbPages
 from campaigns.models import Campaign, Coupon, Pool
 from unionportal.ledger.forms import YuanField
 from unionportal.scoped_admin import ReadOnlyAdmin, ScopedAutocompleteFilter, ScopedModelAdmin
+from unionportal.verb_pages import VerbPages
 
 
 class PoolForm(forms.ModelForm):  # type: ignore[type-arg]

@@ -14,13 +14,13 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
 from campaigns import actions, lifecycle
-from campaigns.admin.verbs import VerbPages
 from campaigns.forms import OptionalReasonForm, ReasonForm
 from campaigns.models import Campaign, JobInterest, JobPost
 from unionportal.organizations.models import Organization
 from unionportal.scope import reach_of, within
 from unionportal.scoped_admin import ScopedAutocompleteFilter, ScopedModelAdmin
 from unionportal.sheets.admin_mixin import SheetActionsMixin
+from unionportal.verb_pages import VerbPages
 
 
 @admin.register(JobPost)

@@ -16,7 +16,6 @@ from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminTextareaWid
 
 from campaigns import actions, lifecycle
 from campaigns.admin.fields import MemberField
-from campaigns.admin.verbs import VerbPages
 from campaigns.forms import (
     AdoptWishForm,
     BuyWishForm,
@@ -29,6 +28,7 @@ from campaigns.models import Campaign, Wish
 from unionportal.audit.actions import record_look
 from unionportal.ledger.forms import YuanField
 from unionportal.scoped_admin import ScopedModelAdmin
+from unionportal.verb_pages import VerbPages
 
 
 class WishAdminForm(forms.ModelForm):  # type: ignore[type-arg]

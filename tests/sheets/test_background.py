@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import random
 import signal
@@ -262,10 +261,9 @@ def test_progress_is_seen_by_others_while_the_rows_are_in_an_open_transaction(co
         other.close()
 
 
+@pytest.mark.usefixtures("no_event_loop")
 @pytest.mark.django_db(transaction=True)
 def test_the_workers_own_program_does_the_job_it_was_left(county: Organization, clerk: Any) -> None:
-    if asyncio._get_running_loop() is not None:
-        pytest.skip("a browser test left its event loop running in this process")
     run = hand_in(stations(10), county, clerk)
     with app.replace_connector(app.connector.get_worker_connector()) as worker:
         worker.run_worker(wait=False, install_signal_handlers=False, listen_notify=False)
