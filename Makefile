@@ -42,7 +42,7 @@ stop: install ## end a portal and a database left running
 	@$(MANAGE) stop
 
 test: install ## run the tests; the browser tests need Chromium
-	$(VENV)/pytest -n 2
+	$(VENV)/pytest -n 2 --dist worksteal
 
 soak: install ## run the races, storms, kills and fuzz tests at length
 	PORTAL_SOAK=1 $(VENV)/pytest -m soak

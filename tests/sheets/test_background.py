@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 import random
-import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection, connections, transaction
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -21,6 +23,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from stations.models import Station
 from tests.factories import make_account, make_county
+from tests.sheets import worker
 from unionportal.organizations.models import Organization
 from unionportal.organizations.roles import Role
 from unionportal.sheets import actions, background, tasks
@@ -272,31 +275,37 @@ def test_the_workers_own_program_does_the_job_it_was_left(county: Organization, 
     assert ProcrastinateJob.objects.get(task_name=tasks.work.name).status == "succeeded"
 
 
-def _in_a_child(run: SheetRun, after: float) -> None:
-    """Work on the run in a process of its own, and kill that after `after` seconds as a power cut would."""
-    connections.close_all()
-    child = os.fork()
-    if child == 0:
+@contextmanager
+def _worker(run: SheetRun) -> Iterator[subprocess.Popen[str]]:
+    """A process of its own that takes up the run when it is told to `_go`; it has ended when this is left."""
+    command = [sys.executable, "-m", "tests.sheets.worker", connection.settings_dict["NAME"], str(run.pk)]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen(command, **pipes, text=True) as process:
         try:
-            background.work_on(run.pk)
+            assert process.stdout.readline() == "ready\n"
+            yield process
+            process.wait(timeout=60)
         finally:
-            os._exit(0)
-    time.sleep(after)
-    os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
+            process.kill()
+
+
+def _go(process: subprocess.Popen[str]) -> None:
+    process.stdin.write("go\n")
+    process.stdin.flush()
+
+
+SESSIONS = "FROM pg_stat_activity WHERE datname = current_database() AND application_name = %s"
 
 
 def _settle() -> None:
     """Until the database has noticed that the killed worker is gone."""
     for _attempt in range(100):
         with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
-                "AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
-            )
+            cursor.execute(f"SELECT count(*) {SESSIONS}", [worker.NAME])
             if not cursor.fetchone()[0]:
                 return
         time.sleep(0.1)
+    pytest.fail("the killed worker's session goes on")
 
 
 @pytest.mark.soak
@@ -309,7 +318,10 @@ def test_a_worker_killed_at_any_moment_leaves_nothing_or_everything(county: Orga
         background.work_on(run.pk)
         actions.ask_to_apply(run, by=clerk)
         for _attempt in range(random.randint(1, 3)):
-            _in_a_child(run, random.uniform(0.0, 1.2))
+            with _worker(run) as process:
+                _go(process)
+                time.sleep(random.uniform(0.0, 1.2))
+                process.kill()
             _settle()
             run.refresh_from_db()
             count = Station.objects.count()
@@ -329,20 +341,11 @@ def test_a_worker_whose_database_goes_away_leaves_all_to_do(county: Organization
         run = hand_in(stations(size, address=f"第{round_}路"), county, clerk, f"{round_}.csv")
         background.work_on(run.pk)
         actions.ask_to_apply(run, by=clerk)
-        connections.close_all()
-        child = os.fork()
-        if child == 0:
-            try:
-                background.work_on(run.pk)
-            finally:
-                os._exit(0)
-        time.sleep(random.uniform(0.0, 1.0))
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            )
-        os.waitpid(child, 0)
+        with _worker(run) as process:
+            _go(process)
+            time.sleep(random.uniform(0.0, 1.0))
+            with connection.cursor() as cursor:
+                cursor.execute(f"SELECT pg_terminate_backend(pid) {SESSIONS}", [worker.NAME])
         run.refresh_from_db()
         assert (Station.objects.count(), run.state) in ((0, State.APPLYING), (size, State.APPLIED)), round_
         background.work_on(run.pk)
@@ -360,18 +363,9 @@ def test_of_two_clerks_with_overlapping_lists_the_second_sees_what_the_first_has
     for run in (first, second):
         background.work_on(run.pk)
         actions.ask_to_apply(run, by=run.handed_in_by)
-    connections.close_all()
-    children = []
-    for run in (first, second):
-        child = os.fork()
-        if child == 0:
-            try:
-                background.work_on(run.pk)
-            finally:
-                os._exit(0)
-        children.append(child)
-    for child in children:
-        os.waitpid(child, 0)
+    with _worker(first) as one, _worker(second) as another:
+        _go(one)
+        _go(another)
     for run in (first, second):
         run.refresh_from_db()
         assert run.state == State.APPLIED, run.refusal
