@@ -65,6 +65,12 @@ class WorkplaceSite(UnfoldAdminSite):
 
         return inner
 
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        """The models of one app, for its page. The list of all of them is asked for by every page and shown by none:
+        the sidebar is `workplace.navigation`, and the search builds its own.
+        """
+        return super().get_app_list(request, app_label) if app_label else []
+
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         return _under_admin_policy(super().login(request, extra_context))
 
