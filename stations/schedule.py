@@ -16,14 +16,10 @@ from django.utils import timezone
 
 from stations.daytypes import Calendar, OnHolidays, OnMakeUpDays, weekdays_of
 from stations.hours import HoursReading, follows_host, read_hours, stated_holidays
-from stations.hours.model import Season, minutes_of
+from stations.hours.lexer import normalise
+from stations.hours.model import minutes_of
 from stations.models import OpeningException, OpeningPeriod, Station
 from stations.models.week import DAY_MINUTES, HoursState
-
-# A remark that is nothing but the name of a season: all of the hours hold in it alone.
-_SEASON_NAME = re.compile(
-    r"(?:[春秋]季|[夏冬][季天令]?|[春夏秋冬]{2}季?)(?:时|作息)?|夏[季天]?高温期?|高温(?:期间?|季节?)|寒暑假|[寒暑]假|暑期"
-)
 
 
 def _month_day(text: str | None) -> int | None:
@@ -31,14 +27,16 @@ def _month_day(text: str | None) -> int | None:
 
 
 # Hours that were left over beside those that were read: what was read is not the whole of it.
-_MORE_HOURS = re.compile(r"\d{1,2}[:：]\d{2}|\d{1,2}[点时]|全天|24\s*小时")
+_MORE_HOURS = re.compile(
+    r"\d:\d{2}|[\d一二三四五六七八九十][点时](?!间)|全天|24\s*小时|[朝早晚][一二三四五六七八九十\d]"
+)
 _THE_REST = re.compile(r"其[他它余]")
 
 
 def _is_part_of_more(reading: HoursReading) -> bool:
     """Whether hours stand in what was not read, or in a note on the rest of the week or the year."""
     left = [*reading.unread, *(note for note in reading.notes if _THE_REST.search(note))]
-    return any(_MORE_HOURS.search(text) for text in left)
+    return any(_MORE_HOURS.search(normalise(text)) for text in left)
 
 
 def periods_of(reading: HoursReading) -> list[OpeningPeriod]:
@@ -47,11 +45,10 @@ def periods_of(reading: HoursReading) -> list[OpeningPeriod]:
     Hours that differ in a season whose dates are not stated ("summer") stay text: dates are never guessed.
     Areas of one place with hours of their own are laid together, for a visitor wants to know when a door is open.
     """
-    named = any(_SEASON_NAME.fullmatch(note) for note in reading.notes)
     rows = []
     whole = reading.understood and reading.certain and not _is_part_of_more(reading)
     for period in reading.periods if whole else []:
-        season = period.season or reading.season or (Season() if named else None)
+        season = period.season or reading.season
         begins, ends = (_month_day(season.start), _month_day(season.end)) if season else (None, None)
         if season and (begins is None or ends is None):
             return []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from copy import copy
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -42,8 +43,11 @@ def except_hours(
     """Close a station ("closed") or open it ("open") from `begins` until just before `ends` (aware, whole minutes),
     whatever its weekly hours say; the reason is shown to visitors.
 
+    The newest statement about a moment wins, whoever made it: what was entered earlier gives way for that time and
+    holds before and after it.
+
     Raises PermissionDenied for who may not, ValidationError where no reason is given, it ends before it begins or
-    has ended already, or another exception of the station holds at that time.
+    has ended already.
     """
     _require(station, by)
     row = OpeningException(
@@ -57,12 +61,30 @@ def except_hours(
     )
     if row.ends <= timezone.now():
         raise ValidationError(_("That time is over."))
-    # The other writer of this station's exceptions waits here, so that the check below sees what he wrote.
+    # The other writer of this station's exceptions waits here, so that the newest is the one entered last.
     Station.objects.select_for_update(no_key=True).get(pk=station.pk)
-    row.full_clean()
+    row.full_clean(validate_constraints=False)
+    if row.begins < row.ends:
+        _make_room(row)
+    row.validate_constraints()
     row.save()
     record("except_hours", station, by=by, details=_details(row))
     return row
+
+
+def _make_room(row: OpeningException) -> None:
+    """Cut the time of `row` out of what was entered earlier; the history keeps what that was."""
+    for earlier in row.station.exceptions.filter(begins__lt=row.ends, ends__gt=row.begins):
+        rest = copy(earlier) if earlier.ends > row.ends else None
+        if earlier.begins < row.begins:
+            earlier.ends = row.begins
+            earlier.save(update_fields=["ends"])
+        else:
+            earlier.delete()
+        if rest:
+            rest.pk, rest.begins = None, row.ends
+            rest._state.adding = True
+            rest.save()
 
 
 @transaction.atomic

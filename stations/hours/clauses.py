@@ -4,15 +4,23 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from .lexer import Token
+from .lexer import AFTER, Token
 from .model import EVERY_DAY, Season
 
 ALL_DAYS = frozenset(EVERY_DAY)
-ACCESS_RANK = {"door-open": 1, "staffed": 1, "self-service": 2, "qr": 3, "id-card": 3}
+ACCESS_RANK = {"staffed": 1, "door-open": 2, "self-service": 2, "qr": 3, "id-card": 3}
 RANGES = ("range", "spoken_range", "maybe_range", "allday")
+CLOSURES = ("closed_days", "closed_range", "closed_months")
+SEASONS = ("season", "dates", "other_months")
 TIMES = ("time", "bad", "number")
 _FEWER_HOURS = re.compile(r"提前|提早|缩短|推迟开|延后开")
 _WEATHER = re.compile(r"高温|雨|雪|雾|天气")
+# What stands or is done in a place and has hours of its own (热水24小时供应), and the place itself.
+_SERVICE = re.compile(
+    r"[热饮开用]水|充电|空调|监控|保安|物业|保洁|卫生间|洗手间|厕所|公厕|母婴室|淋浴|洗澡|微波炉|除颤|药箱|雨伞|理发|停车|冰箱"
+    r"|售货|取款|无线网|wifi|aed|atm|电话|热线"
+)
+_PLACE = re.compile(r"驿站|站点|本站|服务站|服务点|之家|休息室|休息区|室内|大厅|开放时间|营业时间|服务时间")
 # Days are open on a condition: a remark, not days of their own.
 _ON_REQUEST = re.compile(r"预约|预定|申请|联系|致电|来电|另行|不定|视情|轮休|待定|登记")
 
@@ -61,6 +69,7 @@ class State:
     outer_days: frozenset[int] | None = None  # named before the first season, so they hold for all seasons
     holiday: bool = False
     season: Season | None = None
+    other_seasons: list[Season] = field(default_factory=list)  # named together with it: 3-5月、9-11月
     fresh_season: Clause | None = None
     area: str = ""
     access: str | None = None
@@ -79,10 +88,13 @@ class Remark:
 
 
 def clauses_of(tokens: list[Token]) -> Iterator[Clause]:
-    """Splits at commas, stops and brackets."""
+    """Splits at commas, stops and brackets, and before "after 18:00"."""
     held: list[Token] = []
     depth, sentence = 0, 0
-    for token in tokens:
+    for place, token in enumerate(tokens):
+        if _begins_later(tokens, place) and any(before.kind in RANGES for before in held):
+            yield Clause(held, depth > 0, sentence)
+            held = []
         if token.kind in ("comma", "stop", "open_bracket", "close_bracket"):
             if held:
                 yield Clause(held, depth > 0, sentence)
@@ -93,6 +105,11 @@ def clauses_of(tokens: list[Token]) -> Iterator[Clause]:
             held.append(token)
     if held:
         yield Clause(held, depth > 0, sentence)
+
+
+def _begins_later(tokens: list[Token], place: int) -> bool:
+    """8:00-18:00 18:00后扫码: what holds after 18:00 is a clause of its own."""
+    return tokens[place].kind == "time" and place + 1 < len(tokens) and tokens[place + 1].text in AFTER
 
 
 def overlap(one: Entry, other: Entry) -> bool:
@@ -146,6 +163,15 @@ def named(clause: Clause) -> bool:
     """Whether a word that is not of opening hours stands before the first range of a clause."""
     first = next((n for n, token in enumerate(clause.tokens) if token.kind in RANGES), 0)
     return any(token.kind == "word" for token in clause.tokens[:first])
+
+
+def of_a_service(clause: Clause) -> bool:
+    """Whether the clause gives the hours of something in the place, and not of the place."""
+    return bool(_SERVICE.search(clause.text)) and not _PLACE.search(clause.text)
+
+
+def of_the_place(clause: Clause) -> bool:
+    return bool(_PLACE.search(clause.text))
 
 
 def plain_time(clause: Clause) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from .clauses import Clause
+from .clauses import CLOSURES, RANGES, Clause
 from .model import Season
 
 _SHUT = re.compile(
@@ -25,7 +25,7 @@ _BESIDE = re.compile(
 
 def says_shut(clause: Clause) -> bool:
     """Whether the clause shuts the whole place, for a time without a stated end or for good."""
-    if clause.has("days", "days_holiday", "holiday", "season", "closed_days", "closed_range", "time", "number"):
+    if clause.has("days", "days_holiday", "holiday", "season", *CLOSURES, "time", "number"):
         return False
     kept = [token for token in clause.tokens if token.kind not in ("range", "spoken_range", "allday", "dates")]
     words = "".join(token.text for token in kept)
@@ -36,4 +36,5 @@ def shut_between(clause: Clause) -> bool:
     """Whether the clause shuts the place between two dates (5月1日至5月3日暂停开放)."""
     dates = [token.value for token in clause.tokens if token.kind == "dates"]
     words = "".join(token.text for token in clause.tokens)
-    return any(isinstance(s, Season) and s.start and s.end for s in dates) and bool(_SHUT.search(words))
+    shut = clause.has("closed") or _SHUT.search(words)
+    return bool(shut) and any(isinstance(s, Season) and s.start and s.end for s in dates) and not clause.has(*RANGES)

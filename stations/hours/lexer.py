@@ -11,11 +11,12 @@ from unionportal.names import to_simplified
 from .model import EVERY_DAY
 
 ENGLISH_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+AFTER = ("后", "以后", "之后", "过后")
 _DIGITS = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "日": 7, "天": 7}
 _AFTERNOON = {"下午", "午后", "pm"}
 _EVENING = {"傍晚", "晚上", "晚间", "夜间", "夜里", "夜晚", "深夜", "午夜", "晚", "夜"}
 _NOON = {"中午", "正午", "午间"}
-_MONTH_DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+MONTH_DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _THIRDS = {"上旬": (1, 10), "初": (1, 10), "中旬": (11, 20), "中": (11, 20)}
 
 _NUMBER = r"(?:\d{1,2}|[零〇一二两三四五六七八九十]{1,3})"
@@ -81,7 +82,8 @@ _GRAMMAR: tuple[tuple[str, str], ...] = (
         rf"(?:每个?月|农历|阴历)的?\s*逢?{_MONTH_DAY}(?:{_AND_DAY}{_MONTH_DAY})*(?:\s*{_MARKET_DAY})?"
         rf"|逢\s*{_MONTH_DAY}(?:{_AND_DAY}{_MONTH_DAY})*(?:\s*{_MARKET_DAY})?"
         rf"|初[一二三四五六七八九十](?:{_AND_DAY}{_MONTH_DAY})*|逢?(?:{_MARKET_DAY})"
-        r"|每个?(?:月|季度?|隔)|农历|阴历|[单双隔]周(?![一二三四五六日天末])|第[一二三四五\d]个|最后一个|逢?[单双][日号]|[奇偶]数日",
+        r"|每个?(?:月|季度?|隔)|农历|阴历|[单双隔]周(?![一二三四五六日天末])|第[一二三四五\d]个|最后一个|逢?[单双][日号]|[奇偶]数日"
+        r"|每周(?:开放|营业|工作)?[一二三四五六1-6]天|[五六56]天工作制|[上做][五六]休[一二]|单双休|单休(?!日)|大小周",
     ),
     ("fulldate", r"(?P<y>\d{4})[-./](?P<m>\d{1,2})[-./](?P<d>\d{1,2})(?!\d)"),
     (
@@ -92,11 +94,14 @@ _GRAMMAR: tuple[tuple[str, str], ...] = (
     ),
     (
         "time",
-        rf"(?P<next>(?:次日|翌日|第二天|次晨|隔天|隔日)的?\s*)?(?:每?(?P<part>{_PART})\s*:?\s*)?"
-        rf"(?:(?<![\d.])(?P<h>\d{{1,2}})\s*:\s*(?P<m2>\d{{2}})(?::\d{{2}})?(?!\d)(?:\s*[点时](?![间段]))?"
+        rf"(?P<next>(?:次日|翌日|第二天|次晨|翌晨|隔天|隔日)的?\s*)?(?:每?(?P<part>{_PART})\s*:?\s*)?"
+        rf"(?:(?:(?<![\d.])|(?<=:\d{{2}}))(?P<h>\d{{1,2}})\s*:{{1,2}}\s*(?P<m2>\d{{2}})(?::\d{{2}}(?!\d*:))?"
+        r"(?!\d(?!\d?:\d{2}))(?:\s*[点时分](?![间段]))?"
         rf"|(?P<hz>{_NUMBER})\s*[点时](?![间段候制令位])(?:\s*(?:(?P<frac>半|[一三]刻)|(?P<min>{_NUMBER})分?"
         r"(?![\d:月日点时]))|整|钟)?)(?P<suffix>\s*[ap]\.?m\.?)?",
     ),
+    # 18:0 and 8:30-17: lack a digit
+    ("bad", rf"(?<![\d:.])\d{{1,2}}:\d(?![\d:])|(?<=:\d\d){_DASH}\d{{1,2}}:(?=\s*$)"),
     ("time", rf"(?P<next>次日|翌日)?每?(?P<part>{_PART})\s*(?P<hz>{_NUMBER})(?![\d:.月日号年个小元人楼])"),
     # 7;00-22;00 is a slip of the hand for a colon; 8-11;14-17 is not.
     (
@@ -104,15 +109,23 @@ _GRAMMAR: tuple[tuple[str, str], ...] = (
         rf"(?<![\d:.])(?P<h>\d{{1,2}});(?P<m2>\d{{2}})"
         rf"(?=\s*{_DASH}\s*\d{{1,2}};\d{{2}}|\s*(?!{_DASH})(?:[^\d\s]|$))",
     ),
+    # 8:30-17.30 writes one of its times with a full stop.
+    (
+        "time",
+        rf"(?<![\d:.])(?P<h>\d{{1,2}})\.(?P<m2>[0-5]\d)(?=\s*{_DASH}\s*\d{{1,2}}:\d{{2}})"
+        r"|(?<=:\d\d[-‐–—―~〜至到])(?P<h2>\d{1,2})\.(?P<m3>[0-5]\d)(?![\d.])",
+    ),
     ("time", r"(?<![\d:.])(?P<hz>\d{1,2})\s*(?P<suffix>[ap]\.?m\.?)"),
     ("compact", rf"(?<!\d)\d{{4}}(?=\s*{_DASH}\s*\d{{4}}(?!\d))|(?<=[-~–—至到])\d{{4}}(?![\d年])"),
     ("dotted", r"(?<![\d:.])(?P<a>\d{1,2})(?P<mark>[./])(?P<b>\d{1,2})(?![\d:.%])"),
     ("daynum", rf"{_NUMBER}[日号](?![楼线口门院店常均])"),
-    ("day", r"[每逢]?(?:周|星期|礼拜)\s*(?P<wd>[一二三四五六](?!天)|[日天]|[1-7](?!\d))"),
+    ("day", r"(?:每逢|[每逢])?(?:周|星期|礼拜)\s*(?P<wd>[一二三四五六](?!天)|[日天]|[1-7](?!\d))"),
     ("day", r"(?P<wd>[一二三四五])(?=[至到~-][二三四五六日天](?![点时月十个楼号层]))"),
+    ("bare_days", r"(?<![周期拜一二三四五六日天])[一二三四五六日]{2,7}(?=\s*:?\s*\d{1,2}\s*[:点时])"),
     ("day", r"(?P<en>mon|tue|wed|thu|fri|sat|sun)(?:[a-z]*day|s|rs)?s?\b\.?"),
+    ("two_days_off", r"周末双休(?!日)|双休(?=\s*(?:$|[,;。、)]))"),
     ("offdays", r"非(?:法定)?工作日"),
-    ("dayset", r"(?:国家)?(?:法定)?工作日|平日|(?P<weekend>双休日?|周末|法定休息日|休息日)"),
+    ("dayset", r"非(?:周末|双休日?|休息日)|(?:国家)?(?:法定)?工作日|平日|(?P<weekend>双休日?|周末|法定休息日|休息日)"),
     ("dayset", r"(?P<every>每一?天|每日|天天|一周(?:七|7)天|逐日)"),
     ("wholeday", r"全[天日](?!制)"),
     ("year", r"(?:全年|一年)?365天|全年(?:无休|不休)?|一年四季|无休|不休息?|每年"),
@@ -123,10 +136,11 @@ _GRAMMAR: tuple[tuple[str, str], ...] = (
     ),
     (
         "season",
-        r"夏[季天令](?:时|作息|高温期?)?|冬[季天令](?:时|作息)?|[春夏秋冬]{2}季?|[春秋]季|[夏冬](?=\s*:)|寒暑假|[寒暑]假|暑期|高温(?:期间?|季节?)",
+        r"夏[季天令](?:时|作息|高温期?)?|冬[季天令](?:时|作息)?|[春夏秋冬]{2}季?|[春秋]季|[夏冬](?=\s*:)|寒暑假|[寒暑]假|暑期|[三入出]伏天?|夏至|冬至|立[春夏秋冬]|[旺淡]季|[供采]暖[季期]|汛期|高温(?:期间?|季节?)"
+        r"|高温(?:天气)?(?:[黄橙红]色)?(?:预警)?(?:期间|时段)",
     ),
     ("except", r"除了?(?!外|夕)"),
-    ("outside", r"以外|之外|外(?=$|[^地部卖送来])"),
+    ("outside", r"以外|之外|(?<!户)外(?=$|[^地部卖送来])"),
     ("nap", r"午休(?:时间)?|午间休息"),
     (
         "area",
@@ -134,7 +148,7 @@ _GRAMMAR: tuple[tuple[str, str], ...] = (
     ),
     (
         "area",
-        r"(?:室[内外]|户[内外])(?:区域?|空间|部分|场所)?|(?:阅览|休息|活动|母婴)[室区]|服务窗口|窗口|食堂",
+        r"(?:室[内外]|户[内外](?!劳动|职工|工作|作业))(?:区域?|空间|部分|场所)?|(?:阅览|休息|活动|母婴)[室区]|服务窗口|窗口|食堂",
     ),
     (
         "closed",
@@ -146,12 +160,14 @@ _GRAMMAR: tuple[tuple[str, str], ...] = (
         r"(?:延长|调整|变更|更改|改|顺延|缩短|延时|推迟|延迟|提前)(?:开放|营业|服务)?(?:时间)?(?:[至到为])",
     ),
     ("old", r"原(?:来|先|为|定|有)?|此前|以前|过去"),
-    ("rest", r"其余时[间段]|其[他它]时[间段]|剩余时间|非值守时[间段]"),
+    ("other_months", r"其[余他它]的?(?:各?月份?|季节?(?!度))"),
+    ("rest", r"其[余他它]的?(?:时[间段]|日期|日子)|剩余时[间段]|平[时常]"),
+    ("rest", r"非(?:值守|工作|营业|开放|服务|人工|办公|上班)时[间段]段?"),
     (
         "staffed",
         r"(?<!无)(?:有?工作人员|有?专人|有人|人工|人员)(?:在岗)?(?:值守|服务|值班|开放|管理|在岗)(?:服务)?",
     ),
-    ("staffed", r"有工作人员|有专人"),
+    ("staffed", r"有工作人员|有专人|(?<=\d)(?:值守|值班)|人工(?=\s*(?:$|[,;。、)]))"),
     ("id-card", r"(?:凭|刷|持|出示)?(?:二代)?身份证"),
     ("qr", r"扫(?:描|一扫)?二?维?码|二维码"),
     ("self-service", r"无人值守|无人值班|自助(?:式|模式|服务|使用|开放|进入|借阅)?"),
@@ -161,7 +177,7 @@ _GRAMMAR: tuple[tuple[str, str], ...] = (
     ("approx", r"大约|约|左右|预计|暂定|拟|原则上"),
     ("dash", _DASH),
     ("begin", r"起|开始"),
-    ("open", r"开门|开馆|开店|开放(?=[,、\s;]*(?:[早晚下]|\d))"),
+    ("open", r"开门|开馆|开店|开放(?=[,、\s;]*(?:[早晚下]|\d|[至到]\s*[早晚下\d]))"),
     ("include", r"(?:不)?(?:含|包括|包含)"),
     (
         "filler",
@@ -178,25 +194,29 @@ _GRAMMAR: tuple[tuple[str, str], ...] = (
     ("word", r"\d+|[a-z]+|."),
 )
 _RULES = tuple((kind, re.compile(pattern, re.DOTALL)) for kind, pattern in _GRAMMAR)
-_BARE_DAY = re.compile(r"[一二三四五六日天](?![点时月十个楼号层])|[1-7](?![\d:.点时月日号]|\s*[-~至到])")
+_BARE_DAY = re.compile(
+    r"[一二三四五六日天](?![点时月十个楼号层])|[1-7](?=:\s*\d{1,2}\s*[:点时])|[1-7](?![\d:.点时月日号]|\s*[-~至到])"
+)
 
 
 def normalise(text: str) -> str:
     """Half-width, lower case and simplified, with the length kept so that offsets stay those of `text`."""
     folded = "".join(form if len(form := unicodedata.normalize("NFKC", char).lower()) == 1 else char for char in text)
+    folded = re.sub(r"(?<=\d:)oo|(?<=\d:\d)o", lambda slip: "0" * len(slip.group()), folded)  # 18:OO
+    folded = re.sub(r"(?<=[周期拜])[-–—](?=[至到])", "一", folded)  # 周—至周五
     folded = folded.replace("\\n", "\n ").replace("\\r", "  ").replace("∶", ":").replace("︰", ":")
     simplified = to_simplified(folded)
     return simplified if len(simplified) == len(folded) else folded
 
 
 def number(text: str) -> int:
-    """ "22" or "二十二" as a number."""
+    """ "22" or "二十二" as a number; what is no number (十一五) is too large for any hour, day or month."""
     if text.isdigit():
         return int(text)
     tens, ten, ones = text.rpartition("十")
     if not ten:
         return int("".join(str(_DIGITS[char]) for char in text))
-    return (_DIGITS.get(tens, 99) if tens else 1) * 10 + (_DIGITS[ones] if ones else 0)
+    return (_DIGITS.get(tens, 99) if tens else 1) * 10 + (_DIGITS.get(ones, 99) if ones else 0)
 
 
 def _clock(hour: int, minute: int, part: str = "", *, next_day: bool = False, padded: bool = False) -> Clock:
@@ -212,8 +232,8 @@ def _clock(hour: int, minute: int, part: str = "", *, next_day: bool = False, pa
 
 def _time(match: re.Match[str]) -> Clock:
     found = match.groupdict()
-    hour = found.get("h") or found["hz"]
-    minute = found.get("m2") or (number(found["min"]) if found.get("min") else 0)
+    hour = found.get("h") or found.get("h2") or found["hz"]
+    minute = found.get("m2") or found.get("m3") or (number(found["min"]) if found.get("min") else 0)
     fraction = found.get("frac")
     if fraction:
         minute = {"半": 30, "一刻": 15, "三刻": 45}[fraction]
@@ -223,9 +243,9 @@ def _time(match: re.Match[str]) -> Clock:
 
 
 def _date(month: int, day: int | None = None, third: str = "", year: str = "") -> Date | None:
-    if not 1 <= month <= 12 or (day is not None and not 1 <= day <= _MONTH_DAYS[month - 1]):
+    if not 1 <= month <= 12 or (day is not None and not 1 <= day <= MONTH_DAYS[month - 1]):
         return None
-    length = _MONTH_DAYS[month - 1]
+    length = MONTH_DAYS[month - 1]
     if day is not None:
         return Date(month, day, day, exact=True, year=year)
     if third:
@@ -261,6 +281,10 @@ def _valued(kind: str, match: re.Match[str], clock_text: bool) -> tuple[str, Any
         english = groups.get("en")
         day = ENGLISH_DAYS.index(english) + 1 if english else number(groups["wd"])
         return "days", frozenset({day})
+    if kind == "bare_days":
+        return "days", frozenset(number(name) for name in match.group())
+    if kind == "two_days_off":
+        return "closed_days", frozenset({6, 7})
     if kind == "offdays":
         return "days_holiday", frozenset({6, 7})
     if kind == "dayset":

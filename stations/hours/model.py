@@ -1,6 +1,7 @@
 """What a reading of an opening-hours phrase is made of."""
 
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import Any
 
 DAY_MINUTES = 24 * 60
@@ -36,6 +37,23 @@ class Season:
         return {"from": self.start, "to": self.end}
 
 
+def rest_of_year(seasons: list[Season]) -> list[Season]:
+    """The parts of the year outside the seasons, each of which has both ends; the last may run over New Year."""
+    year = [date(2024, 1, 1) + timedelta(days=n) for n in range(366)]  # a leap year: 29 February has its place
+    names = [day.strftime("%m-%d") for day in year]
+    taken = [any(_holds(season, name) for season in seasons) for name in names]
+    starts = [n for n in range(366) if taken[n - 1] and not taken[n]]
+    ends = [n for n in range(366) if not taken[n] and taken[(n + 1) % 366]]
+    if starts and ends[0] < starts[0]:
+        ends = ends[1:] + ends[:1]
+    return [Season(names[first], names[last]) for first, last in zip(starts, ends, strict=True)]
+
+
+def _holds(season: Season, name: str) -> bool:
+    start, end = season.start or "", season.end or ""
+    return start <= name <= end if start <= end else name >= start or name <= end
+
+
 @dataclass(frozen=True, slots=True)
 class Period:
     """Open on `days` (1 Monday … 7 Sunday) from `opens` to `closes`, "HH:MM" local time.
@@ -68,7 +86,8 @@ class HoursReading:
     `understood` says that the phrase states hours and they are in `periods`; a phrase that names only a
     season, or only "工作日开放", states no hours. `notes` are remarks in the words of the list (weather,
     holidays, bookings), `unread` are stated times that could not be turned into periods without guessing. Unless
-    `certain`, the periods do not hold all the year, and when they do is not stated (8:00-20:00, in winter to 18:00).
+    `certain`, the periods are not the whole: others hold in a season without dates (8:00-20:00, in winter to 18:00), or
+    one gets in, or does not, at times that are not stated (18:00后刷身份证进入, 午休1小时).
     """
 
     understood: bool

@@ -3,13 +3,15 @@
 Each production looks at the tokens from one place on and returns the joined token and the place after it.
 """
 
+import re
 from collections.abc import Callable
-from itertools import pairwise
+from datetime import date
+from itertools import pairwise, takewhile
 
-from .lexer import Clock, Date, Token
+from .lexer import AFTER, MONTH_DAYS, Clock, Date, Token
 from .model import DAY_MINUTES, EVERY_DAY, Season
 
-AFTER = ("后", "以后", "之后", "过后")
+_HALF_DAY = re.compile(r"[上下]午|半[天日]")
 Production = Callable[[list[Token], int], tuple[Token, int] | None]
 
 
@@ -79,6 +81,8 @@ def _span(opens: Clock, closes: Clock) -> tuple[int, int] | None:
         return start, DAY_MINUTES
     if opens.part and not closes.part and start < afternoon < DAY_MINUTES:
         return start, afternoon  # 下午2:30—5:30: the second time is said in the same twelve hours
+    if opens.part in ("朝", "早") and closes.part == "晚" and start < afternoon:
+        return start, afternoon  # 朝十晚四
     early = closes.part in ("凌晨", "清晨", "早上", "早", "早晨") or (closes.padded and end <= 180)
     if start >= DAY_MINUTES // 2 or early:
         return start, end + DAY_MINUTES
@@ -90,17 +94,14 @@ def _range(tokens: list[Token], at: int) -> tuple[Token, int] | None:
     if not _kinds(tokens, at, "time|number"):
         return None
     first, here = tokens[at], at + 1
-    if _kinds(tokens, here, "open"):
-        here += 1
-        if _kinds(tokens, here, "comma|dash"):
-            here += 1
-        if not _kinds(tokens, here, "time", "closed"):
-            return None
-        return _range_token(tokens, at, here, here + 2)
-    if _kinds(tokens, here, "begin"):
-        here += 1
+    begins = _kinds(tokens, here, "open|begin")
+    here += begins
+    here += begins and _kinds(tokens, here, "comma")
     if _kinds(tokens, here, "dash", "time|number"):
-        return _range_token(tokens, at, here + 1, here + 2)
+        ends = here + 2 < len(tokens) and tokens[here + 2].text in ("结束", "截止")
+        return _range_token(tokens, at, here + 1, here + 2 + ends)
+    if begins:
+        return _range_token(tokens, at, here, here + 2) if _kinds(tokens, here, "time", "closed") else None
     second = tokens[here] if _kinds(tokens, here, "time") else None
     if second and first.kind == "time" and first.value.part in ("早", "朝", "早上") and second.value.part:
         return _range_token(tokens, at, here, here + 1)
@@ -139,7 +140,7 @@ def _month_list(tokens: list[Token], at: int) -> tuple[Token, int] | None:
     if any(token.kind == "date" and not token.value.whole_month for token in months):
         return None
     numbers = [token.value if token.kind == "number" else token.value.month for token in months]
-    if any(after != before % 12 + 1 for before, after in pairwise(numbers)):
+    if numbers[0] not in range(1, 13) or any(after != before % 12 + 1 for before, after in pairwise(numbers)):
         return None
     season = Season(_mmdd(numbers[0], 1), _mmdd(numbers[-1], months[-1].value.last))
     return _joined("dates", tokens, at, here + 1, season)
@@ -167,6 +168,8 @@ def _season(tokens: list[Token], at: int) -> tuple[Token, int] | None:
     if _kinds(tokens, here, "dash|until", "date|daynum"):
         last = tokens[here + 1]
         month, day = (last.value.month, last.value.last) if last.kind == "date" else (date.month, last.value)
+        if not 1 <= day <= MONTH_DAYS[month - 1]:  # 6月1日至31日
+            return _joined("bad", tokens, at, here + 2)
         return _joined("dates", tokens, at, here + 2, Season(_mmdd(date.month, date.first), _mmdd(month, day)))
     if not begins and here < len(tokens) and tokens[here].text in ("结束", "截止", "止", "前", "以前"):
         return _joined("dates", tokens, at, here + 1, Season(None, _mmdd(date.month, date.last)))
@@ -174,8 +177,22 @@ def _season(tokens: list[Token], at: int) -> tuple[Token, int] | None:
     return _joined("dates", tokens, at, here, Season(_mmdd(date.month, date.first), end))
 
 
+def _comes_again(token: Token) -> bool:
+    """A month or more without a year comes again every year; 5月1日至5月3日 may be this year's."""
+    season: Season = token.value
+    if not (season.start and season.end) or "年" in token.text:
+        return False
+    first, last = (date.fromisoformat(f"2024-{end}") for end in (season.start, season.end))
+    return (last - first).days % 366 >= 27
+
+
 def _except_days(tokens: list[Token], at: int) -> tuple[Token, int] | None:
-    """除周一外 · 除法定节假日外."""
+    """除周一外 · 除法定节假日外 · 除7、8月外."""
+    if _kinds(tokens, at, "except", "dates") and _comes_again(tokens[at + 1]):
+        here = at + 2
+        here += _kinds(tokens, here, "closed")
+        here += _kinds(tokens, here, "outside")
+        return _joined("closed_months", tokens, at, here, tokens[at + 1].value)
     if not _kinds(tokens, at, "except", "days|days_holiday|holiday"):
         return None
     here = at + 2
@@ -185,17 +202,32 @@ def _except_days(tokens: list[Token], at: int) -> tuple[Token, int] | None:
     return _joined("closed_days" if days else "remark", tokens, at, here, days)
 
 
+def _ranges_in_clause(tokens: list[Token], at: int) -> bool:
+    """Whether a range follows before the next comma."""
+    clause = takewhile(lambda token: token.kind not in ("comma", "stop", "close_bracket"), tokens[at:])
+    return any(token.kind in ("range", "spoken_range", "maybe_range", "allday", "bad") for token in clause)
+
+
 def _closed(tokens: list[Token], at: int) -> tuple[Token, int] | None:
-    """周一闭馆 · 周末无休 · 12:00-14:00休息 · 午休12:00-14:00 · 节假日除外 · 含节假日."""
+    """周一闭馆 · 周末无休 · 12:00-14:00休息 · 午休12:00-14:00 · 7、8月不开放 · 节假日除外 · 含节假日."""
+    if _kinds(tokens, at, "dates") and _comes_again(tokens[at]):
+        here = at + 1 + _kinds(tokens, at + 1, "filler")
+        if _kinds(tokens, here, "closed"):
+            return _joined("closed_months", tokens, at, here + 1, tokens[at].value)
     if _kinds(tokens, at, "days|days_holiday"):
         here = at + 1 + _kinds(tokens, at + 1, "filler")
         if _kinds(tokens, here, "closed"):
             return _joined("closed_days", tokens, at, here + 1, tokens[at].value)
         if _kinds(tokens, here, "year"):
             return _joined("remark", tokens, at, here + 1)
-    if _kinds(tokens, at, "range|spoken_range", "closed|nap"):
+        if tokens[here - 1].text in ("正常", "照常", "不打烊") and not _ranges_in_clause(tokens, here):
+            return _joined("remark", tokens, at, here)
+    if _kinds(tokens, at, "allday", "area", "closed") and tokens[at + 2].text in ("除外", "例外"):
+        return _joined("bad", tokens, at, at + 3)
+    if _kinds(tokens, at, "range|spoken_range", "closed|nap") and not _has_its_break_next(tokens, at):
         return _joined("closed_range", tokens, at, at + 2, tokens[at].value)
-    if _kinds(tokens, at, "nap|closed", "range|spoken_range"):
+    purpose = tokens[at].text == "休息" and at and tokens[at - 1].kind == "word"  # 供劳动者休息 8:00-18:00
+    if _kinds(tokens, at, "nap|closed", "range|spoken_range") and not purpose:
         return _joined("closed_range", tokens, at, at + 2, tokens[at + 1].value)
     if _kinds(tokens, at, "include", "holiday|days_holiday") or _kinds(tokens, at, "holiday", "closed|year"):
         return _joined("remark", tokens, at, at + 2)
@@ -204,16 +236,28 @@ def _closed(tokens: list[Token], at: int) -> tuple[Token, int] | None:
     return None
 
 
+def _has_its_break_next(tokens: list[Token], at: int) -> bool:
+    """8:30-17:30午休12:00-14:00: the break lies inside the range before it."""
+    if not _kinds(tokens, at + 2, "range|spoken_range"):
+        return False
+    (opens, closes), (begins, ends) = tokens[at].value, tokens[at + 2].value
+    return bool(opens < begins and ends < closes)
+
+
 def _whole_day(tokens: list[Token], at: int) -> tuple[Token, int] | None:
-    """全天 8:30-17:30 says every day, 全天开放 says round the clock."""
+    """全天 8:30-17:30 says every day, 全天开放 and 周末全天 say round the clock."""
     if not _kinds(tokens, at, "wholeday"):
         return None
-    if _kinds(tokens, at + 1, "closed"):
+    before = next((token for token in reversed(tokens[:at]) if token.kind != "filler"), None)
+    after = next((token for token in tokens[at + 1 :] if token.kind != "filler"), None)
+    if after and after.kind == "closed":
         return _joined("filler", tokens, at, at + 1)
-    if at and tokens[at - 1].kind == "days":
-        bounded = any(token.kind == "time" for token in tokens) and not _kinds(tokens, at + 1, "time|allday")
-        if bounded:  # 周一至周五全天，周六上午8:30-12:00: a whole day of office hours, nobody knows which
-            return _joined("bad", tokens, at, at + 1)
+    if before and before.kind in ("days", "holiday"):
+        if after and after.kind in ("time", "number", "allday"):
+            return _joined("filler", tokens, at, at + 1)  # 周一至周五全天 8:30-17:30
+        halves = _HALF_DAY.search("".join(token.text for token in tokens))
+        # 周一至周五全天，周六上午8:30-12:00: a whole day of office hours, nobody knows which
+        return _joined("bad" if halves else "allday", tokens, at, at + 1)
     timed = any(token.kind in ("time", "allday") for token in tokens) and not _kinds(tokens, at - 1, "area")
     if timed and _kinds(tokens, at + 1, "filler") and not _timed_outside_remarks(tokens):
         timed = False
@@ -221,7 +265,10 @@ def _whole_day(tokens: list[Token], at: int) -> tuple[Token, int] | None:
 
 
 def _timed_outside_remarks(tokens: list[Token]) -> bool:
-    """Whether a time stands outside brackets that is not "after 18:00"."""
+    """Whether a time stands outside brackets that is not "after 18:00", or a mere range in brackets."""
+    kinds = " ".join(token.kind for token in tokens)
+    if "open_bracket time dash time close_bracket" in kinds:
+        return True
     depth = 0
     for token, after in zip(tokens, [*tokens[1:], None], strict=True):
         depth += (token.kind == "open_bracket") - (token.kind == "close_bracket")

@@ -1,27 +1,32 @@
 """Settles what several ranges of one text mean together. Entries are changed in place."""
 
 from dataclasses import replace
-from datetime import date, timedelta
 
 from .clauses import ALL_DAYS, Clause, Entry, Remarks, overlap
-from .model import DAY_MINUTES, Season
+from .model import DAY_MINUTES, Season, rest_of_year
 
 _NOON = 12 * 60 + 30
 
 # Days (None: all), start and end in minutes, and the clause that says so.
 Closure = tuple[frozenset[int] | None, int, int, Clause]
-# From a minute of the day on one gets in otherwise: the minute, the way in, and the clause that says so.
-Later = tuple[int, str, Clause]
+# Months in which the place is shut every year, and the clause that says so.
+ClosedMonths = tuple[Season, Clause]
+# From a minute of the day on one gets in otherwise: the minute (None: "at night"), the way in (None: by none that is
+# known here), and the clause that says so.
+Later = tuple[int | None, str | None, Clause]
+# The season of "the other months", until all seasons have been read.
+REST_OF_YEAR = Season(name="其他月份")
 
 
-def settle_seasons(entries: list[Entry], remarks: Remarks) -> tuple[Season | None, bool]:
+def settle_seasons(entries: list[Entry], closed: list[ClosedMonths], remarks: Remarks) -> tuple[Season | None, bool]:
     """The season of the whole reading, and whether it is certain when the periods hold.
 
     Among several seasons those without dates are left unread: nobody knows when they begin. One dated season beside
     ordinary hours takes the place of the ordinary hours that it overlaps.
     """
+    certain = _settle_rest_of_year(entries, closed, remarks)
+    certain = _settle_days_of_seasons(entries, remarks) and certain
     plain = [entry for entry in entries if not entry.aside]
-    certain = True
     if len({entry.season for entry in plain}) > 1:
         for entry in plain:
             if entry.season and not (entry.season.start and entry.season.end):
@@ -38,7 +43,8 @@ def settle_seasons(entries: list[Entry], remarks: Remarks) -> tuple[Season | Non
     if len(seasons) == 1 and (season := seasons.pop()) is not None:
         for entry in plain:
             entry.season = None
-        return (season if season.start or season.end else None), certain
+        dated = bool(season.start or season.end)
+        return (season if dated else None), certain and dated
     return None, certain
 
 
@@ -53,15 +59,57 @@ def _settle_dated(plain: list[Entry]) -> bool:
     replaced = [entry for entry in ordinary if any(overlap(entry, other) for other in dated)]
     if any(not any(overlap(entry, other) for other in ordinary) for entry in dated):
         return False
+    rest = rest_of_year([season])
+    if len(rest) != 1:
+        return False
     for entry in replaced:
-        entry.season = _rest_of_year(season)
+        entry.season = rest[0]
     return True
 
 
-def _rest_of_year(season: Season) -> Season:
-    """From the day after a season to the day before it (of a leap year, so that 29 February has its place)."""
-    last, first = (date.fromisoformat(f"2024-{end}") for end in (season.end, season.start))
-    return Season((last + timedelta(days=1)).strftime("%m-%d"), (first - timedelta(days=1)).strftime("%m-%d"))
+def _settle_rest_of_year(entries: list[Entry], closed: list[ClosedMonths], remarks: Remarks) -> bool:
+    """5-9月8:00-20:00，其他月份8:30-18:00 · 9:00-17:00（7、8月不开放): the other months are those that nothing else
+    is said of.
+
+    Unread where a season has no dates, or days of its own that may or may not hold in the other months. Returns
+    whether all was read.
+    """
+    plain = [entry for entry in entries if not entry.aside]
+    resting = [entry for entry in plain if entry.season == REST_OF_YEAR]
+    seasonal = [entry for entry in plain if entry.season != REST_OF_YEAR and not (closed and entry.season is None)]
+    if closed and not seasonal:
+        resting = plain
+    elif closed and not resting:
+        for _, clause in closed:
+            remarks.clause(clause, unread=True)
+        return False
+    dated = [entry.season for entry in seasonal if entry.season and entry.season.start and entry.season.end]
+    dated += [season for season, _ in closed]
+    gaps = rest_of_year(dated) if len(dated) == len(seasonal) + len(closed) else []
+    partial = any((entry.days or ALL_DAYS) != ALL_DAYS for entry in seasonal)
+    read = True
+    for entry in resting:
+        if not gaps or (partial and entry.days is None):
+            remarks.aside(entry, unread=True)
+            read = False
+            continue
+        place = entries.index(entry)
+        entries[place : place + 1] = [replace(entry, season=gap) for gap in gaps]
+    return read
+
+
+def _settle_days_of_seasons(entries: list[Entry], remarks: Remarks) -> bool:
+    """5-9月周一至周五8:00-18:00，10-4月8:30-17:30: nobody knows on which days the second season's hours hold."""
+    seasonal = [entry for entry in entries if not entry.aside and entry.season]
+    seasons = {entry.season for entry in seasonal}
+    if len(seasons) < 2 or not any(
+        all((entry.days or ALL_DAYS) != ALL_DAYS for entry in seasonal if entry.season == season) for season in seasons
+    ):
+        return True
+    dayless = [entry for entry in seasonal if entry.days is None]
+    for entry in dayless:
+        remarks.aside(entry, unread=True)
+    return not dayless
 
 
 def _rivals(entries: list[Entry], entry: Entry) -> list[Entry]:
@@ -84,12 +132,22 @@ def settle_days(entries: list[Entry]) -> None:
                 *(o.days for o in others if o.days and o.days != ALL_DAYS and overlap(o, entry) and not entry.all_day)
             )
         else:
+            entry.days -= frozenset().union(*(o.days for o in others if _for_one_of_its_days(entry, o) and o.days))
             continue
         entry.days = (ALL_DAYS - special) or ALL_DAYS
 
 
-def settle_all_day(entries: list[Entry]) -> None:
-    """24小时 with ranges inside it: the ranges if they fill the day, else the whole day and a remark."""
+def _for_one_of_its_days(entry: Entry, other: Entry) -> bool:
+    """周一至周五9:00-17:00（周三9:00-20:00）."""
+    inside = other.clause.in_bracket and not entry.clause.in_bracket
+    return inside and (other.days or ALL_DAYS) < (entry.days or ALL_DAYS) and overlap(entry, other)
+
+
+def settle_all_day(entries: list[Entry], remarks: Remarks) -> None:
+    """24小时 with ranges inside it: the ranges if they fill the day, else the whole day and a remark.
+
+    A mere range beside it contradicts it: both are left unread.
+    """
     for whole in [entry for entry in entries if entry.all_day and not entry.access and not entry.aside]:
         parts = [
             o for o in _rivals(entries, whole) if not o.all_day and (o.days or ALL_DAYS) & (whole.days or ALL_DAYS)
@@ -101,9 +159,12 @@ def settle_all_day(entries: list[Entry]) -> None:
             continue
         if any(part.access for part in parts) and sum(p.end - p.start for p in parts) == DAY_MINUTES:
             entries.remove(whole)
-        else:
-            for part in parts:
-                part.aside = True
+            continue
+        contradicted = any(not part.access and not part.clause.has("word", "qualified", "area") for part in parts)
+        for part in parts:
+            remarks.aside(part, unread=contradicted)
+        if contradicted:
+            remarks.aside(whole, unread=True)
 
 
 def rest_of_day(group: list[Entry]) -> list[Entry]:
@@ -121,29 +182,42 @@ def rest_of_day(group: list[Entry]) -> list[Entry]:
     return rest
 
 
-def settle_later(entries: list[Entry], later: list[Later], remarks: Remarks) -> None:
-    """18:00后刷身份证进入: the way into what is open after 18:00, by a period of its own or round the clock."""
+def settle_later(entries: list[Entry], later: list[Later], remarks: Remarks) -> bool:
+    """18:00后刷身份证进入: the way into what is open after 18:00, by a period of its own or round the clock.
+
+    Without "24 hours" nobody knows until when that holds: it is left unread, for one must not be told that the door
+    is closed. Returns whether all was read.
+    """
+    read = True
     for minute, access, clause in later:
         plain = [entry for entry in entries if not entry.aside and not entry.all_day]
         whole = any(entry.all_day and not entry.aside for entry in entries)
-        ending = [entry for entry in plain if entry.end == minute]
-        going_on = [entry for entry in plain if entry.start < minute < entry.end]
-        if whole and len(ending) == 1 and ending[0].start < minute:
-            entries.append(
-                replace(ending[0], start=minute, end=ending[0].start + DAY_MINUTES, access=access, clause=clause)
-            )
-        elif going_on:
+        ending = [entry for entry in plain if minute is not None and entry.start < minute == entry.end]
+        going_on = [entry for entry in plain if minute is not None and entry.start < minute < entry.end]
+        if access and whole and ending:
+            entries += [_until_next_opening(entry, plain, access, clause) for entry in ending]
+        elif access and minute is not None and going_on:
             for entry in going_on:
                 entries.insert(entries.index(entry) + 1, replace(entry, start=minute, access=access))
                 entry.end = minute
         else:
-            remarks.clause(clause)
+            known = whole or bool(going_on) or any(entry.end > DAY_MINUTES for entry in plain)
+            remarks.clause(clause, unread=not known)
+            read = read and known
+    return read
 
 
-def close_half_days(entries: list[Entry], remarks: Remarks) -> None:
+def _until_next_opening(entry: Entry, entries: list[Entry], access: str, clause: Clause) -> Entry:
+    """The night after a range, until the first range of the same days begins again."""
+    first = min(other.start for other in entries if other.days == entry.days)
+    return replace(entry, start=entry.end, end=first + DAY_MINUTES, access=access, clause=clause)
+
+
+def close_half_days(entries: list[Entry], remarks: Remarks) -> bool:
     """周日下午休息 beside 8:00-12:00、13:00-18:00: the range that is the half day falls away.
 
-    A range over noon stays, and the words stay unread: nobody knows when the half day begins.
+    A range over noon stays, and the words stay unread: nobody knows when the half day begins. Returns whether all was
+    read.
     """
     for remark in [held for held in remarks.held if held.half_day]:
         days, part = remark.half_day or (frozenset(), "")
@@ -156,6 +230,7 @@ def close_half_days(entries: list[Entry], remarks: Remarks) -> None:
             entry.days = (entry.days or ALL_DAYS) - days
             if not entry.days:
                 entries.remove(entry)
+    return not any(held.half_day and held.unread for held in remarks.held)
 
 
 def close(entries: list[Entry], closures: list[Closure], remarks: Remarks) -> None:

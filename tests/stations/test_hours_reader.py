@@ -16,7 +16,8 @@ from stations.hours import (
     read_hours,
     stated_holidays,
 )
-from tests.stations.hours_phrases import PUBLISHED, UNREADABLE, WRITTEN
+from stations.schedule import periods_of
+from tests.stations.hours_phrases import BY_SEASON, PUBLISHED, READ_IN_PART, UNREADABLE, WRITTEN
 
 
 def _lines(periods: list[Period]) -> list[str]:
@@ -33,6 +34,22 @@ def test_a_phrase_becomes_the_periods_it_states(phrase):
     assert _lines(reading.periods) == ranges
     assert reading.understood is bool(ranges)
     assert reading.season == (Season(*season) if season else None)
+
+
+@pytest.mark.parametrize("phrase", BY_SEASON)
+def test_seasons_keep_their_hours_and_the_other_months_are_the_rest_of_the_year(phrase):
+    reading = read_hours(phrase)
+    seasons = [f" {p.season.start}..{p.season.end}" if p.season else "" for p in reading.periods]
+    assert [line + season for line, season in zip(_lines(reading.periods), seasons, strict=True)] == BY_SEASON[phrase]
+    assert (reading.season, reading.unread, reading.certain) == (None, [], True)
+
+
+@pytest.mark.parametrize("phrase", READ_IN_PART)
+def test_what_is_certain_is_read_and_the_register_does_not_take_it_for_the_whole(phrase):
+    reading = read_hours(phrase)
+    assert _lines(reading.periods) == READ_IN_PART[phrase]
+    assert reading.unread
+    assert periods_of(reading) == []
 
 
 @pytest.mark.parametrize("phrase", UNREADABLE)
@@ -236,7 +253,7 @@ def test_the_way_in_from_a_time_on_divides_the_period_that_goes_on():
     assert _lines(reading.periods) == ["1234567 08:00-18:00", "1234567 18:00-22:00 id-card"]
     nothing_after_six = read_hours("8:00-18:00，18:00后刷身份证进入")
     assert _lines(nothing_after_six.periods) == ["1234567 08:00-18:00"]
-    assert nothing_after_six.notes == ["18:00后刷身份证进入"]
+    assert nothing_after_six.unread == ["18:00后刷身份证进入"]
 
 
 def test_half_a_day_of_rest_takes_the_range_that_is_that_half():

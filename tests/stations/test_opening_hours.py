@@ -242,14 +242,47 @@ def test_the_keeper_of_a_station_may_and_a_reader_or_the_next_county_s_clerk_may
 
 @pytest.mark.parametrize(
     ("begins", "ends", "reason"),
-    [(2, 1, "盘点"), (1, 1, "盘点"), (1, 2, "  "), (-3, -1, "盘点"), (11, 13, "盘点"), (9, 30, "盘点")],
-    ids=["ends first", "no time", "no reason", "over", "overlaps the end", "overlaps the whole"],
+    [(2, 1, "盘点"), (1, 1, "盘点"), (11, 10.5, "盘点"), (1, 2, "  "), (9, 30, ""), (-3, -1, "盘点")],
+    ids=["ends first", "no time", "ends first inside another", "blank reason", "no reason", "over"],
 )
-def test_an_exception_is_refused_without_a_reason_a_time_to_come_or_a_place_of_its_own(station, begins, ends, reason):
+def test_an_exception_is_refused_without_a_reason_or_a_time_to_come_and_leaves_the_earlier(
+    station, begins, ends, reason
+):
     except_hours(station, kind="closed", begins=soon(10), ends=soon(12), reason="培训", by=None)
     with pytest.raises(ValidationError):
         except_hours(station, kind="open", begins=soon(begins), ends=soon(ends), reason=reason, by=None)
-    assert station.exceptions.count() == 1
+    kept = station.exceptions.get()
+    assert (kept.begins, kept.ends) == (soon(10), soon(12))
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends", "pieces"),
+    [
+        (13, 15, [("closed", 10, 13), ("open", 13, 15), ("closed", 15, 20)]),
+        (5, 12, [("open", 5, 12), ("closed", 12, 20)]),
+        (18, 25, [("closed", 10, 18), ("open", 18, 25)]),
+        (9, 30, [("open", 9, 30)]),
+        (10, 20, [("open", 10, 20)]),
+        (20, 21, [("closed", 10, 20), ("open", 20, 21)]),
+    ],
+    ids=["inside", "over its beginning", "over its end", "over the whole", "the same time", "after it"],
+)
+def test_the_newest_statement_about_a_moment_wins_and_the_earlier_holds_around_it(station, begins, ends, pieces):
+    clerk = make_account(Role.CLERK, station.organization)
+    first = except_hours(station, kind="closed", begins=soon(10), ends=soon(20), reason="培训", by=clerk)
+    except_hours(station, kind="open", begins=soon(begins), ends=soon(ends), reason="加班", by=None)
+    held = [(row.kind, row.begins, row.ends) for row in station.exceptions.all()]
+    assert held == [(kind, soon(first), soon(last)) for kind, first, last in pieces]
+    closures = station.exceptions.filter(kind="closed")
+    assert set(closures.values_list("reason", "created_by", "created_at")) <= {("培训", clerk.pk, first.created_at)}
+
+
+def test_what_gave_way_to_a_newer_exception_stays_in_the_history(station):
+    first = except_hours(station, kind="closed", begins=soon(10), ends=soon(20), reason="培训", by=None)
+    except_hours(station, kind="open", begins=soon(9), ends=soon(30), reason="加班", by=None)
+    assert not OpeningException.objects.filter(pk=first.pk).exists()
+    history = OpeningException.pgh_event_models["insert"].objects.filter(pgh_obj_id=first.pk)  # type: ignore[attr-defined]
+    assert list(history.order_by("pgh_id").values_list("pgh_label", flat=True)) == ["insert", "delete"]
 
 
 def test_the_database_refuses_what_passed_the_form_by(station):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import os
 from typing import Any
+from unittest import mock
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,6 +14,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
+from stations.actions import except_hours
 from stations.daytypes import Calendar, OnHolidays, OnMakeUpDays
 from stations.models import OpeningException, OpeningPeriod, Station
 from stations.models.week import HoursState
@@ -49,7 +51,7 @@ class Painted:
                 for period_weekday, opens, closes, season in drawn["periods"]:
                     if period_weekday == weekday and self.in_season(date, season):
                         self.paint(number * 1440 + opens, number * 1440 + closes, True)
-        for kind, begins, ends in drawn["exceptions"]:
+        for kind, begins, ends in drawn["exceptions"]:  # in the order they were entered: the newest wins
             self.paint(2 * 1440 + begins, 2 * 1440 + ends, kind == "open")
 
     def paint(self, begins: int, ends: int, value: bool) -> None:
@@ -97,7 +99,7 @@ exceptions = st.lists(
     st.tuples(st.sampled_from(["open", "closed"]), st.integers(-1500, 3000), st.integers(1, 4000)).map(
         lambda drawn: (drawn[0], drawn[1], drawn[1] + drawn[2])
     ),
-    max_size=2,
+    max_size=4,
 )
 # Around the edges of seasons, years and days, where the three could differ.
 days = st.one_of(
@@ -145,12 +147,26 @@ NIGHT_BEFORE_A_HOLIDAY = {
 }  # fmt: skip
 
 
+AN_OPENING_INSIDE_A_CLOSURE_INSIDE_AN_OPENING = {
+    "day": datetime.date(2026, 7, 1), "state": "listed", "periods": [],
+    "exceptions": [("open", 0, 1440), ("closed", 480, 1080), ("open", 720, 780)],
+    "calendar": {}, "on_holidays": "sunday", "on_makeup_days": "workday", "minute": 779, "second": 59,
+}  # fmt: skip
+CLOSED_FOR_THE_REST_OF_THE_DAY_THEN_OPEN_IN_THE_EVENING = {
+    "day": datetime.date(2026, 7, 1), "state": "always", "periods": [],
+    "exceptions": [("closed", 840, 1440), ("open", 1080, 1260)],
+    "calendar": {}, "on_holidays": "sunday", "on_makeup_days": "workday", "minute": 1260, "second": 0,
+}  # fmt: skip
+
+
 class AllAgree(TestCase):
     @pytest.mark.soak
     @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
     @given(drawn=schedules())
     @example(drawn=NIGHT_OUT_OF_SEASON)
     @example(drawn=NIGHT_BEFORE_A_HOLIDAY)
+    @example(drawn=AN_OPENING_INSIDE_A_CLOSURE_INSIDE_AN_OPENING)
+    @example(drawn=CLOSED_FOR_THE_REST_OF_THE_DAY_THEN_OPEN_IN_THE_EVENING)
     def test_on_every_schedule_at_every_moment(self, drawn: dict[str, Any]) -> None:
         calendar = Calendar(
             Overrides(
@@ -189,19 +205,19 @@ class AllAgree(TestCase):
         station.hours_state = HoursState(drawn["state"])
         station.save()
         midnight = datetime.datetime.combine(drawn["day"], datetime.time(), SHANGHAI)
-        rows: dict[str, list[Any]] = {"periods": [], "exceptions": []}
+        rows: list[Any] = []
         for weekday, opens, closes, season in drawn["periods"]:
             begins, ends = season or (None, None)
             row = OpeningPeriod(
                 station=station, weekday=weekday, opens=opens, closes=closes, season_from=begins, season_to=ends
             )
             if accepted(row):
-                rows["periods"].append((weekday, opens, closes, season))
+                rows.append((weekday, opens, closes, season))
+        drawn["periods"] = rows
         for kind, begins, ends in drawn["exceptions"]:
             times = {"begins": midnight + begins * MINUTE, "ends": midnight + ends * MINUTE}
-            if accepted(OpeningException(station=station, kind=kind, reason="盘点", **times)):
-                rows["exceptions"].append((kind, begins, ends))
-        drawn.update(rows)
+            with mock.patch("stations.actions.openings.timezone.now", return_value=midnight - 3 * DAY):
+                except_hours(station, kind=kind, reason="盘点", by=None, **times)
         return Station.objects.prefetch_related("periods").get(pk=station.pk)
 
 

@@ -69,9 +69,8 @@ def test_a_closure_with_times_is_from_the_one_to_the_other(station):
         ((3, 1), {"reason": "盘点"}),
         ((-3, -2), {"reason": "盘点"}),
         ((1, 1), {"reason": ""}),
-        ((5, 6), {"reason": "又来"}),
     ],
-    ids=["ends first", "over", "no reason", "overlaps"],
+    ids=["ends first", "over", "no reason"],
 )
 def test_a_closure_that_makes_no_sense_is_told_on_the_form(station, days, fields):
     except_hours(station, kind="closed", begins=midnight(5), ends=midnight(6), reason="先到", by=None)
@@ -79,6 +78,18 @@ def test_a_closure_that_makes_no_sense_is_told_on_the_form(station, days, fields
     data = form_of(station, clerk, **entered(days, **fields))
     client_of(clerk).post(reverse(CHANGE, args=[station.pk]), data, follow=True)
     assert station.exceptions.get().reason == "先到"
+
+
+def test_what_the_desk_enters_later_wins_for_its_days(station):
+    except_hours(station, kind="closed", begins=midnight(5), ends=midnight(8), reason="先到", by=None)
+    clerk = make_account(Role.CLERK, station.organization)
+    client_of(clerk).post(reverse(CHANGE, args=[station.pk]), form_of(station, clerk, **entered((6, 6), reason="后到")))
+    held = [(row.reason, row.begins, row.ends) for row in station.exceptions.all()]
+    assert held == [
+        ("先到", midnight(5), midnight(6)),
+        ("后到", midnight(6), midnight(7)),
+        ("先到", midnight(7), midnight(8)),
+    ]
 
 
 def test_a_ticked_closure_is_ended(station):
@@ -117,7 +128,7 @@ def test_nobody_calls_hours_listed_that_cannot_be_read(station):
 def test_a_closed_station_tells_why_and_until_when(station):
     except_hours(station, kind="closed", begins=midnight(-1), ends=midnight(40), reason="屋顶维修", by=None)
     shown = page(station)
-    assert "已关闭" in shown and "屋顶维修" in shown
+    assert "现在不开放" in shown and "屋顶维修" in shown
     reopening = timezone.localdate() + datetime.timedelta(days=40)
     assert f"{reopening.month}月{reopening.day}日 00:00" in shown
     listed = Client().get(reverse("stations:directory")).content.decode()
@@ -152,7 +163,7 @@ def test_what_holds_on_holidays_is_said_where_the_days_differ(station):
 def test_hours_of_the_host_are_said_to_be_those_and_not_called_closed(station):
     inside = make_station(station.organization, "商场驿站", hours_text="随商场营业时间")
     shown = page(inside)
-    assert "与所在单位同时开放" in shown and "已关闭" not in shown
+    assert "与所在单位同时开放" in shown and "现在不开放" not in shown
 
 
 def test_a_year_without_announced_holidays_is_named(station, monkeypatch):
