@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from bargaining import lifecycle
 from bargaining.models import Agreement, Clause, Negotiation, StageCheck, Step, Topic, Vote
 from bargaining.procedure import missing, next_due
 from unionportal.audit.actions import record, record_look
+from unionportal.bulk import create_in_pieces, update_in_pieces
 from unionportal.figures import Figure, FigureError, parse_figure
 from unionportal.organizations.models import Account
 from unionportal.organizations.models.calendar import overrides
@@ -343,11 +344,14 @@ def recount_after_calendar(**signal: Any) -> None:
 
 
 @transaction.atomic
-def save_agreements(agreements: Sequence[Agreement], *, by: Account | None) -> list[Agreement]:
+def save_agreements(
+    agreements: Sequence[Agreement], *, by: Account | None, wrote: Callable[[int], None] | None = None
+) -> list[Agreement]:
     """Create and correct agreements, many at once: for the sheet and for forms.
 
     What the database refuses raises IntegrityError and nothing is written. Every saved row is checked to lie in
-    the writer's reach (`by` None: the command line). Raises PermissionDenied, IntegrityError.
+    the writer's reach (`by` None: the command line). `wrote` is told from time to time how many there are so far.
+    Raises PermissionDenied, IntegrityError.
     """
     new = [agreement for agreement in agreements if agreement.pk is None]
     old = [agreement for agreement in agreements if agreement.pk is not None]
@@ -355,8 +359,8 @@ def save_agreements(agreements: Sequence[Agreement], *, by: Account | None) -> l
         require_editable(Agreement.objects.all(), [agreement.pk for agreement in old], by)
     for agreement in agreements:
         agreement.prepare()
-    Agreement.objects.bulk_create(new, batch_size=1000)
-    Agreement.objects.bulk_update(old, [*WRITABLE, *_DERIVED], batch_size=500)
+    create_in_pieces(new, wrote)
+    update_in_pieces(old, [*WRITABLE, *_DERIVED], wrote, done=len(new))
     if by is not None:
         require_editable(Agreement.objects.all(), [agreement.pk for agreement in agreements], by)
     return list(agreements)

@@ -112,6 +112,7 @@ class AgreementResource(SheetResource):
     model = Agreement
     lone_field = "employer_name"
     subject_words = ("集体合同", "合同", "协议", "工资协议")
+    undo_parts = ()
     columns = (
         SheetField(
             "employer_name",
@@ -204,7 +205,7 @@ class AgreementResource(SheetResource):
                 self.held[agreement.credit_code, agreement.kind, agreement.term_from] = agreement
 
     def check_rows(self, rows: Sequence[Row]) -> None:
-        for row in rows:
+        for row in self.context.passing(rows):
             values = row.values
             row.label = values.get("employer_name", "")
             begin, end = values.get("term_from"), values.get("term_to")
@@ -261,7 +262,7 @@ class AgreementResource(SheetResource):
                 setattr(agreement, name, value)
             agreement.title = agreement.title or f"{agreement.employer_name}{KINDS[agreement.kind][0]}"[:160]
             agreements.append(agreement)
-        save_agreements(agreements, by=by)
+        save_agreements(agreements, by=by, wrote=self.context.wrote_of(len(rows)))
 
     def export_rows(self, queryset: QuerySet[Any]) -> Any:
         return super().export_rows(queryset.select_related("employer"))

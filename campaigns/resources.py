@@ -61,6 +61,7 @@ class JobPostResource(SheetResource):
     model = JobPost
     lone_field = "title"
     subject_words = ("岗位", "招聘", "职位", "用工")
+    undo_parts = ()
     # Unlike elsewhere, where a post comes from is shown on its page.
     ignored_headings = ("序号", "序列", "No", "填报单位", "填报人")
     columns = (
@@ -143,7 +144,7 @@ class JobPostResource(SheetResource):
         self.known = {post.identity: post for post in posts.select_related("employer", "organization")}
 
     def check_rows(self, rows: Sequence[Row]) -> None:
-        for row in rows:
+        for row in self.context.passing(rows):
             values = row.values
             employer = values.pop("employer", "")
             partner = self.partners.get(identity_key(employer))
@@ -201,7 +202,7 @@ class JobPostResource(SheetResource):
             if "employer" in row.values:
                 post.employer_name = ""
             posts.append(post)
-        save_posts(posts, by=by)
+        save_posts(posts, by=by, wrote=self.context.wrote_of(len(rows)))
 
     # --- Export ----------------------------------------------------------------------------------------------
 

@@ -201,6 +201,8 @@ def another_database(template: str) -> Iterator[None]:
     server = {key: value for key, value in connection.get_connection_params().items() if key in _SERVER and value}
     connection.close()
     with psycopg.connect(**server, dbname="postgres", autocommit=True) as beside:
+        # A browser test before may have left a session of its server's.
+        beside.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [template])
         beside.execute(f'DROP DATABASE IF EXISTS "{name}"')
         beside.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
         connection.settings_dict["NAME"] = name

@@ -46,6 +46,9 @@ def test_the_two_numbers_printed_in_the_standard_are_accepted():
 def test_a_number_is_read_as_people_type_it():
     assert check_resident_id(" １１０１０５ 19491231 002x ").number == "11010519491231002X"
     assert check_resident_id("'11010519491231002x").number == "11010519491231002X"
+    # As copied out of a chat or an address book, with marks of direction that nobody sees.
+    assert check_resident_id("\u202a11010519491231002x\u202c\t").number == "11010519491231002X"
+    assert check_resident_id("\u2068110105\u206019491231002x\u2069").number == "11010519491231002X"
 
 
 @pytest.mark.parametrize(

@@ -259,9 +259,8 @@ def test_under_the_present_law_too_the_true_date_lies_between_both_ends(counted,
 def test_whatever_the_council_announces_later_lies_between_both_ends(counted, year, offset, random):
     start = date(year, 1, 1) + offset * DAY
     found = due(counted, start)
-    later = Overrides(
-        days=any_announcement(range(year - 1, year + 3), random), years=frozenset(range(year - 1, year + 4))
-    )
+    first = max(year - 1, 2027)  # what was announced before stays as it is
+    later = Overrides(days=any_announcement(range(first, year + 3), random), years=frozenset(range(first, year + 4)))
     assert found.earliest <= due(counted, start, later).due <= found.latest
 
 

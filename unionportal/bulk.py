@@ -20,6 +20,8 @@ from unionportal.privacy import LookupHashField
 
 # Below, a temporary table costs more than it saves.
 FEW = 200
+# Rows written between two words on how far a long list is.
+PIECE = 1000
 # Fields whose values psycopg takes as they are.
 _PLAIN = frozenset(
     {
@@ -82,6 +84,32 @@ def update_rows(rows: Sequence[models.Model], names: Iterable[str]) -> None:
     with _copied(model, [key, *fields], _values(rows, [key, *fields], adding=False)):
         same = f"{_table(model)}.{_quoted(key.column)} = fresh.{_quoted(key.column)}"
         _execute(f"UPDATE {_table(model)} SET {changes} FROM {_TEMPORARY} AS fresh WHERE {same}")
+
+
+def create_in_pieces(rows: Sequence[Any], wrote: Callable[[int], None] | None = None, *, done: int = 0) -> None:
+    """As `insert_rows`; `wrote` is told after each piece how many are written, beside the `done` before."""
+    for piece in pieces(rows):
+        insert_rows(piece)
+        done += len(piece)
+        if wrote is not None:
+            wrote(done)
+
+
+def update_in_pieces(
+    rows: Sequence[Any], names: Sequence[str], wrote: Callable[[int], None] | None = None, *, done: int = 0
+) -> None:
+    """As `update_rows`; otherwise as `create_in_pieces`."""
+    for piece in pieces(rows):
+        update_rows(piece, names)
+        done += len(piece)
+        if wrote is not None:
+            wrote(done)
+
+
+def pieces(rows: Sequence[Any], size: int = 0) -> Iterator[Sequence[Any]]:
+    """A long list piece by piece, so that somebody can be told between them how many are done."""
+    step = size or PIECE
+    return (rows[start : start + step] for start in range(0, len(rows), step))
 
 
 def _quoted(name: str) -> str:

@@ -71,7 +71,7 @@ class ResidentId:
 
 def _compact(value: object) -> str:
     text = unicodedata.normalize("NFKC", str(value))
-    return re.sub(r"[\s'\u200b\ufeff]", "", text).upper()
+    return re.sub(r"[\s'\xad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]", "", text).upper()
 
 
 def _from_cell(value: object, lost: CodeError) -> str:

@@ -100,11 +100,12 @@ def seal_bytes(value: bytes, context: str) -> bytes:
 
 def unseal_bytes(sealed: bytes, context: str) -> bytes:
     """The file inside. Raises `PrivacyError` unless it was sealed for `context` with a known key."""
-    key_id, dot, body = sealed.partition(b".")
-    if not dot or key_id.decode(errors="replace") not in settings.PRIVACY_KEYS:
+    dot = sealed.find(b".")
+    key_id, body = sealed[: max(dot, 0)].decode(errors="replace"), memoryview(sealed)[dot + 1 :]
+    if key_id not in settings.PRIVACY_KEYS:
         raise PrivacyError(f"{context}: not sealed with a known key")
     try:
-        return _cipher(key_id.decode()).decrypt(body[:_NONCE_BYTES], body[_NONCE_BYTES:], context.encode())
+        return _cipher(key_id).decrypt(body[:_NONCE_BYTES], body[_NONCE_BYTES:], context.encode())
     except (ValueError, InvalidTag):
         raise PrivacyError(f"{context}: the value was changed or belongs to another column")
 
@@ -329,7 +330,7 @@ def looks_like_mobile(text: str) -> bool:
 def _compact_phone(value: object) -> str:
     text = unicodedata.normalize("NFKC", str(value)).upper()
     text = re.sub(r"[\u2010-\u2015\u2212ー_~]", "-", text)
-    text = re.sub(r"[\s'.·\u200b\u202a-\u202e\ufeff]", "", re.sub(r"\.0+$", "", text.strip()))
+    text = re.sub(r"[\s'.·\xad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]", "", re.sub(r"\.0+$", "", text.strip()))
     # A bracketed area code is followed by its number: (0371)67956331.
     return re.sub(r"^\((\+?\d+)\)-?", r"\1-", text)
 

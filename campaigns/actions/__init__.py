@@ -16,6 +16,7 @@ from campaigns.actions.jobs import (
     change_post_state,
     save_posts,
     settle_interest,
+    show_interested_phone,
     tell_interest,
     withdraw_interest,
 )
@@ -52,6 +53,7 @@ __all__ = [
     "save_posts",
     "screen",
     "settle_interest",
+    "show_interested_phone",
     "sign_up",
     "tell_interest",
     "thank",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -16,7 +16,8 @@ from campaigns.consent import job_interest_consent
 from campaigns.models import JobInterest, JobPost
 from campaigns.printed import read_headcount, read_pay
 from members.models import Member
-from unionportal.audit.actions import record
+from unionportal.audit.actions import record, record_look
+from unionportal.bulk import create_in_pieces, update_in_pieces
 from unionportal.free_text import refuse_personal_numbers
 from unionportal.scope import require_editable
 
@@ -53,11 +54,12 @@ def read_figures(post: JobPost) -> None:
 
 
 @transaction.atomic
-def save_posts(posts: Sequence[JobPost], *, by: Any) -> list[JobPost]:
+def save_posts(posts: Sequence[JobPost], *, by: Any, wrote: Callable[[int], None] | None = None) -> list[JobPost]:
     """Create and change posts, many at once: the home of their rules, for forms and imports alike.
 
     Fields must have been cleaned before. Afterwards every saved row is checked to lie inside the writer's reach
-    (`by` None: the command line). Raises PermissionDenied, ValidationError where a rule is broken.
+    (`by` None: the command line). `wrote` is told from time to time how many there are so far. Raises
+    PermissionDenied, ValidationError where a rule is broken.
     """
     new = [post for post in posts if post.pk is None]
     old = [post for post in posts if post.pk is not None]
@@ -69,8 +71,8 @@ def save_posts(posts: Sequence[JobPost], *, by: Any) -> list[JobPost]:
         read_figures(post)
         post.prepare()
     with said_plainly(), transaction.atomic():
-        JobPost.objects.bulk_create(new, batch_size=1000)
-        JobPost.objects.bulk_update(old, [*WRITABLE, *_DERIVED], batch_size=500)
+        create_in_pieces(new, wrote)
+        update_in_pieces(old, [*WRITABLE, *_DERIVED], wrote, done=len(new))
     if by is not None and posts:
         require_editable(JobPost.objects.all(), [post.pk for post in posts], by)
     return list(posts)
@@ -145,3 +147,20 @@ def settle_interest(interest: JobInterest, verb: str, *, by: Any, reason: str = 
     interest.save(update_fields=["state", "settled_by", "outcome_reason"])
     record(verb, interest, by=by, details={"reason": interest.outcome_reason})
     return interest
+
+
+@transaction.atomic
+def show_interested_phone(interest: JobInterest, *, by: Any, purpose: str) -> str:
+    """The phone number of a member who agreed to be introduced to this employer, for whoever looks after the post.
+
+    The look is recorded with the member, who sees it. Raises PermissionDenied, ValidationError without a purpose or
+    after the consent was withdrawn (Personal Information Protection Law arts 6, 15, 51).
+    """
+    interest = JobInterest.objects.select_for_update(of=("self",)).select_related("member").get(pk=interest.pk)
+    require(by, "campaigns.change_jobinterest", interest)
+    if interest.withdrawn_at:
+        raise ValidationError(_("The member has withdrawn the consent: the number is not shown any more."))
+    if len(purpose.strip()) < 2:
+        raise ValidationError(_("State what you need the number for: the look is recorded."))
+    record_look(interest.member, "phone", by=by, purpose=purpose)
+    return interest.member.phone

@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
@@ -16,6 +16,7 @@ from unfold.decorators import display
 from campaigns import actions, lifecycle
 from campaigns.forms import OptionalReasonForm, ReasonForm
 from campaigns.models import Campaign, JobInterest, JobPost
+from members.admin.pages import LookPage
 from unionportal.organizations.models import Organization
 from unionportal.scope import reach_of, within
 from unionportal.scoped_admin import ScopedAutocompleteFilter, ScopedModelAdmin
@@ -94,7 +95,8 @@ class JobPostAdmin(SheetActionsMixin, VerbPages, ScopedModelAdmin):
 
 
 @admin.register(JobInterest)
-class JobInterestAdmin(VerbPages, ScopedModelAdmin):
+class JobInterestAdmin(VerbPages, LookPage, ScopedModelAdmin):
+    shows = {"phone": actions.show_interested_phone}
     table = lifecycle.INTEREST
     staff_verbs = ("refer", "hire", "pass_over")
     verbs_only = True
@@ -118,6 +120,16 @@ class JobInterestAdmin(VerbPages, ScopedModelAdmin):
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.look_page)
+        look = path("<int:object_id>/look/<str:field>/", view, name="campaigns_jobinterest_look")
+        return [look, *super().get_urls()]
+
+    def links(self, request: HttpRequest, obj: JobInterest) -> list[tuple[str, str]]:
+        if obj.withdrawn_at or not obj.member.phone or not self.has_change_permission(request, obj):
+            return []
+        return [(_("Show the phone"), reverse("admin:campaigns_jobinterest_look", args=[obj.pk, "phone"]))]
 
     def do(self, request: HttpRequest, obj: JobInterest, verb: str, answers: dict[str, Any]) -> Any:
         return actions.settle_interest(obj, verb, by=request.user, **answers)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.contrib import admin, messages
@@ -16,12 +16,11 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
 from members.actions import show_id_number, show_phone
+from members.models import Member
 from members.staff_forms import PurposeForm
 from unionportal.organizations.models import Organization
 from unionportal.scoped_admin import ScopedAutocompleteFilter, ScopedModelAdmin
 from unionportal.states import TransitionRefused
-
-_SHOW = {"id_number": show_id_number, "phone": show_phone}
 
 
 def told(request: HttpRequest, do: Callable[[], Any], done: str) -> bool:
@@ -38,7 +37,48 @@ def told(request: HttpRequest, do: Callable[[], Any], done: str) -> bool:
     return False
 
 
-class AskingAdmin(ScopedModelAdmin):
+class LookPage:
+    """A page that shows a person's number whole."""
+
+    shows: Mapping[str, Callable[..., str]] = {"id_number": show_id_number, "phone": show_phone}
+    """The verbs that give the number, by the field of a member: (subject, *, by, purpose)."""
+
+    def look_page(self, request: HttpRequest, object_id: int, field: str) -> HttpResponse:
+        """A number whole, for a stated purpose; the look is recorded and shown to the person."""
+        subject = self.subject_or_404(request, str(object_id))  # type: ignore[attr-defined]
+        if field not in self.shows:
+            raise Http404
+        label = str(Member._meta.get_field(field).verbose_name)  # type: ignore[union-attr]
+        form = PurposeForm(request.POST or None)
+        if request.method != "POST" or not form.is_valid():
+            words = {"field": label, "name": subject}
+            return self.ask(  # type: ignore[attr-defined]
+                request,
+                subject,
+                title=_("Show the %(field)s") % words,
+                question=_("What do you need the %(field)s of %(name)s for? %(name)s sees when and why you looked.")
+                % words,
+                button=_("Show"),
+                form=form,
+            )
+        try:
+            number = self.shows[field](subject, by=request.user, purpose=form.cleaned_data["purpose"])
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
+            return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", subject.pk)  # type: ignore[attr-defined]
+        context = {
+            **self.admin_site.each_context(request),  # type: ignore[attr-defined]
+            "title": label,
+            "opts": self.opts,  # type: ignore[attr-defined]
+            "original": subject,
+            "number": number,
+        }
+        response = TemplateResponse(request, "admin/members/number.html", context)
+        response["Cache-Control"] = "no-store"
+        return response
+
+
+class AskingAdmin(LookPage, ScopedModelAdmin):
     """A page with a panel of buttons above the form; each button asks before it does."""
 
     change_form_outer_before_template = "admin/members/panel.html"
@@ -81,36 +121,6 @@ class AskingAdmin(ScopedModelAdmin):
                 return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
             return self.back_to(subject)
         return self.ask(request, subject, title=title, question=question, button=title, form=form)
-
-    def look_page(self, request: HttpRequest, object_id: int, field: str) -> HttpResponse:
-        """A number whole, for a stated purpose; the look is recorded and shown to the person."""
-        subject = self.subject_or_404(request, str(object_id))
-        if field not in _SHOW:
-            raise Http404
-        label = str(self.opts.get_field(field).verbose_name)  # type: ignore[union-attr]
-        form = PurposeForm(request.POST or None)
-        if request.method != "POST" or not form.is_valid():
-            words = {"field": label, "name": subject}
-            return self.ask(
-                request,
-                subject,
-                title=_("Show the %(field)s") % words,
-                question=_("What do you need the %(field)s of %(name)s for? %(name)s sees when and why you looked.")
-                % words,
-                button=_("Show"),
-                form=form,
-            )
-        number = _SHOW[field](subject, by=request.user, purpose=form.cleaned_data["purpose"])  # type: ignore[arg-type]
-        context = {
-            **self.admin_site.each_context(request),
-            "title": label,
-            "opts": self.opts,
-            "original": subject,
-            "number": number,
-        }
-        response = TemplateResponse(request, "admin/members/number.html", context)
-        response["Cache-Control"] = "no-store"
-        return response
 
 
 class BranchFilter(ScopedAutocompleteFilter):

@@ -28,7 +28,7 @@ from unionportal.organizations.cells import OrganizationWidget
 from unionportal.organizations.models import Organization, Partner
 from unionportal.privacy import lookup_hasher, mask_id_number, mask_phone
 from unionportal.sheets.cells import clean_text
-from unionportal.sheets.resources import Row, SheetField, SheetResource, register
+from unionportal.sheets.resources import Changes, Row, SheetField, SheetResource, register
 from unionportal.sheets.widgets import WordWidget
 
 PRIVATE = ("id_number", "phone", "birth_date", "remarks")
@@ -72,14 +72,14 @@ class MemberResource(SheetResource):
         )
         self.partners = {identity_key(partner.name): partner for partner in self.context.visible(Partner)}
         self.partner_of: dict[str, Partner | None] = {}
-        self.register = Register(self)
+        self.register = Register(self, self._changes_of)
         self.phone_hash = lookup_hasher("phone")
 
     # --- Rows ------------------------------------------------------------------------------------------------
 
     def check_rows(self, rows: Sequence[Row]) -> None:
         today = timezone.localdate()
-        for row in rows:
+        for row in self.context.passing(rows):
             values = row.values
             row.label = values.get("name", "")
             values.setdefault("organization", self.context.organization)
@@ -164,28 +164,30 @@ class MemberResource(SheetResource):
         return values
 
     def compare(self, row: Row) -> None:
-        member: OnRecord | None = row.existing
-        if member is None:
-            return
+        """Done by `identify`, while the member is at hand."""
+
+    def _changes_of(self, row: Row, member: OnRecord) -> Changes:
+        changes: Changes = {}
         for name, value in self._new_values(row).items():
             if name in RELATED:
                 if (value and value.pk) != getattr(member, f"{name}_id"):
-                    row.changes[name] = (self._related(name, getattr(member, f"{name}_id")), str(value or ""))
+                    changes[name] = (self._related(name, getattr(member, f"{name}_id")), str(value or ""))
             elif name == "phone":
                 if member.phone_hash != self.phone_hash(value):
-                    row.changes[name] = ("***" if member.phone_hash else "", _shown(name, value))
+                    changes[name] = ("***" if member.phone_hash else "", _shown(name, value))
             elif name == "id_number":
                 if member.id_hash != row.values["id_hash"]:
-                    row.changes[name] = ("", _shown(name, value))
+                    changes[name] = ("", _shown(name, value))
             elif name == "remarks":
                 if str(member.remarks or "") != value:
-                    row.changes[name] = (_shown(name, str(member.remarks or "")), _shown(name, value))
+                    changes[name] = (_shown(name, str(member.remarks or "")), _shown(name, value))
             elif (old := getattr(member, name) or "") != (value or "") and str(old) != value:
-                row.changes[name] = (_shown(name, old), _shown(name, value))
+                changes[name] = (_shown(name, old), _shown(name, value))
+        return changes
 
     def check_outcome(self, rows: Sequence[Row]) -> None:
         """The old phones of the rows that change theirs, masked: only these are decrypted."""
-        changed = {row.existing.pk: row for row in rows if "phone" in row.changes and row.existing.phone_hash}
+        changed = {row.existing.pk: row for row in rows if row.changes.get("phone", ("", ""))[0]}
         for key, phone in Member.objects.filter(pk__in=changed).order_by().values_list("pk", "phone"):
             changed[key].changes["phone"] = (_shown("phone", str(phone)), changed[key].changes["phone"][1])
 
@@ -200,10 +202,8 @@ class MemberResource(SheetResource):
         return next((str(partner) for partner in self.partners.values() if partner.pk == key), "…")
 
     def save(self, rows: Sequence[Row], *, by: Any) -> None:
-        told = self.context.wrote
-        wrote = None if told is None else lambda count: told(count, len(rows))
         with without_collector():
-            save_many_members(self._drafts(rows), by=by, wrote=wrote)
+            save_many_members(self._drafts(rows), by=by, wrote=self.context.wrote_of(len(rows)))
 
     def _drafts(self, rows: Sequence[Row]) -> Iterator[MemberDraft]:
         """What the rows say, laid over the members as they are now; made in pieces, for a list may be long."""

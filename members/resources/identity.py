@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from members import lifecycle
@@ -13,7 +13,7 @@ from unionportal.organizations.models import Organization
 from unionportal.privacy import lookup_hash, lookup_hasher, mask_name
 from unionportal.scope import reach_of, within
 from unionportal.sheets.problems import ERROR
-from unionportal.sheets.resources import Context, Row, SheetResource, numbers_of, surplus
+from unionportal.sheets.resources import Changes, Context, Row, SheetResource, numbers_of, surplus
 
 
 class OnRecord(NamedTuple):
@@ -41,51 +41,74 @@ class OnRecord(NamedTuple):
     remarks: Any
 
 
+class Known(NamedTuple):
+    """What is kept of a member once the row that means him has been compared with what is on record."""
+
+    pk: int
+
+
+# Rows that are looked up at once. Only so many members are in memory, however long the list is.
+PIECE = 5000
+
+
 class Register:
     """The members whom the rows of one file may mean, wherever they are, and how to find them."""
 
-    def __init__(self, resource: SheetResource) -> None:
-        self.resource = resource
-        self.reachable = _unions_in_reach(resource.context)
+    def __init__(self, resource: SheetResource, changes_of: Callable[[Row, OnRecord], Changes]) -> None:
+        self.resource, self.changes_of = resource, changes_of
+        self.reachable, self.hash_of = _unions_in_reach(resource.context), lookup_hasher("id_number")
 
     def identify(self, rows: Sequence[Row]) -> None:
-        """Set the member each row means (`row.existing`), and report rows that mean the same one.
+        """Set the member each row means (`row.existing`) and what it changes of him, and report rows that mean the
+        same one.
 
         Rows with another error take part: a clerk who mends one of two rows must not find the next error then.
         """
         known = [row for row in rows if "id_number" in row.values or "id_unread" in row.values or "name" in row.values]
-        self._load(known)
-        meant: defaultdict[tuple[Any, ...], list[Row]] = defaultdict(list)
+        self._load_unions(known)
+        first: dict[tuple[Any, ...], Row] = {}
+        repeated: defaultdict[tuple[Any, ...], list[Row]] = defaultdict(list)
+        for start in range(0, len(known) or 1, PIECE):
+            piece = known[start : start + PIECE]
+            self._load(piece)
+            for row in piece:
+                self._settle(row)
+                if (key := _key(row)) and first.setdefault(key, row) is not row:
+                    repeated[key].append(row)
+        for key, others in repeated.items():
+            self._repeated([first[key], *others])
         for row in known:
-            if "id_unread" not in row.values:
-                row.existing = self._existing(row)
-            if key := _key(row):
-                meant[key].append(row)
-        for same in meant.values():
-            if len(same) > 1:
-                self._repeated(same)
+            del row.values["id_hash"]
         del self.by_id, self.by_card, self.by_person
+
+    def _settle(self, row: Row) -> None:
+        found = None if "id_unread" in row.values else self._existing(row)
+        if found is not None:
+            row.existing = Known(found.pk)
+            if not row.is_rejected:
+                row.changes = self.changes_of(row, found)
 
     # --- Finding -------------------------------------------------------------------------------------------------
 
     def _load(self, rows: Sequence[Row]) -> None:
-        """Everybody whom a number of the file means, and the members of the unions that are named without one."""
+        """Everybody whom a number of the rows means."""
         hashes: defaultdict[str, set[str]] = defaultdict(set)
-        unions, hash_of = set(), lookup_hasher("id_number")
         for row in rows:
             values = row.values
             number = values.get("id_number")
-            values["id_hash"] = hash_of(number) if number else None
+            values["id_hash"] = self.hash_of(number) if number else None
             if number:
                 hashes[values["id_type"]].add(values["id_hash"])
-            elif "id_unread" not in values:
-                unions.add(values["organization"].pk)
         cards = {row.values["card_number"] for row in rows if "card_number" in row.values}
         self.by_id = {
             id_type: {member.id_hash: member for member in _found("id_hash", wanted, id_type=id_type)}
             for id_type, wanted in hashes.items()
         }
         self.by_card = {member.card_number: member for member in _found("card_number", cards)}
+
+    def _load_unions(self, rows: Sequence[Row]) -> None:
+        """The members of the unions that are named without a number."""
+        unions = {row.values["organization"].pk for row in rows if not {"id_number", "id_unread"} & row.values.keys()}
         self.by_person: defaultdict[tuple[int, str], list[OnRecord]] = defaultdict(list)
         for member in _found("organization_id", unions):
             self.by_person[member.organization_id, identity_key(member.name)].append(member)
@@ -186,20 +209,9 @@ def _unions_in_reach(context: Context) -> dict[int, Organization]:
     return unions.in_bulk()
 
 
-# Columns with few different values: their texts are kept once, not once for every member.
-_COMMON = tuple(
-    OnRecord._fields.index(name)
-    for name in ("id_type", "gender", "ethnic_group", "household", "occupation_group_id", "employer_name", "state")
-)
-
-
-def _found(column: str, values: Iterable[Any], size: int = 5000, **fixed: Any) -> Iterator[OnRecord]:
+def _found(column: str, values: Iterable[Any], size: int = PIECE, **fixed: Any) -> Iterator[OnRecord]:
     """Members whose `column` has one of the values."""
-    wanted, seen = list(values), {}
+    wanted = list(values)
     for start in range(0, len(wanted), size):
         members = Member.objects.filter(**{f"{column}__in": wanted[start : start + size]}, **fixed)
-        for line in members.order_by().values_list(*OnRecord._fields):
-            known = list(line)
-            for place in _COMMON:
-                known[place] = seen.setdefault(known[place], known[place])
-            yield OnRecord._make(known)
+        yield from map(OnRecord._make, members.order_by().values_list(*OnRecord._fields))

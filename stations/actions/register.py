@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,7 @@ from stations.models import (
 )
 from stations.schedule import stated
 from unionportal.audit.actions import record, record_look
+from unionportal.bulk import insert_rows, pieces, update_rows
 from unionportal.codes import check_character
 from unionportal.organizations.models import Account, Partner
 from unionportal.scope import reach_of, require_editable, require_in_branch, within
@@ -113,14 +114,17 @@ def give_codes(stations: Iterable[Station]) -> None:
 
 
 @transaction.atomic
-def save_stations(drafts: Sequence[StationDraft], *, by: Any) -> list[Station]:
+def save_stations(
+    drafts: Sequence[StationDraft], *, by: Any, wrote: Callable[[int], None] | None = None
+) -> list[Station]:
     """Create and change stations, many at once: the home of the register's rules, for forms and imports alike.
 
     Fields that came from a person must have been cleaned before. What the database refuses (a second station
     with the same sign number) raises IntegrityError and nothing is written. Before and afterwards every row is
     checked to lie inside the writer's reach (`by` None: the command line, which reaches all); new ones and those
     given to another union, inside the branch where he may add or change stations. Opening periods follow the
-    text of the hours: they are read again where it is new or was changed.
+    text of the hours: they are read again where it is new or was changed. `wrote` is told from time to time how many
+    there are so far.
 
     Raises PermissionDenied, IntegrityError.
     """
@@ -140,21 +144,14 @@ def save_stations(drafts: Sequence[StationDraft], *, by: Any) -> list[Station]:
     for draft in drafts:
         draft.station.prepare()
     texts = {pk: hours for pk, (_owner, hours, _position) in before.items()}
-    read = [
-        draft for draft in drafts if draft.read_hours and texts.get(draft.station.pk, "") != draft.station.hours_text
-    ]
-    periods = _read_hours(read)
     give_codes(new)
-    Station.objects.bulk_create(new, batch_size=1000)
-    # The status of a station that exists is changed by `change_state` alone: this instance may hold an old one.
-    kept = [name for name in WRITABLE if name != "status"]
-    Station.objects.bulk_update(old, [*kept, *_DERIVED], batch_size=500)
-    _save_facilities([draft for draft in drafts if draft.facilities is not None])
-    OpeningPeriod.objects.filter(station__in=[draft.station.pk for draft in read]).delete()
-    OpeningPeriod.objects.bulk_create(periods, batch_size=5000)
-    for draft in drafts:
-        if draft.co_builders is not None:
-            draft.station.co_builders.set(draft.co_builders)
+    done = 0
+    # New ones first: what the database refuses depends on nothing but the drafts.
+    for piece in pieces(sorted(drafts, key=lambda draft: draft.station.pk is not None)):
+        _write(piece, texts)
+        done += len(piece)
+        if wrote is not None:
+            wrote(done)
     if by is not None:
         moved = [station.pk for station in old if before[station.pk][0] != station.organization_id]
         require_in_branch(rows, [station.pk for station in new], by, "add")
@@ -165,6 +162,28 @@ def save_stations(drafts: Sequence[StationDraft], *, by: Any) -> list[Station]:
     return [draft.station for draft in drafts]
 
 
+def _write(drafts: Sequence[StationDraft], texts: Mapping[int, str]) -> None:
+    """Write some stations with what hangs on them. `texts` are the hours of those that exist, as they were."""
+    new = [draft.station for draft in drafts if draft.station.pk is None]
+    old = [draft.station for draft in drafts if draft.station.pk is not None]
+    read = [
+        draft for draft in drafts if draft.read_hours and texts.get(draft.station.pk, "") != draft.station.hours_text
+    ]
+    periods = _read_hours(read)
+    insert_rows(new)
+    # The status of a station that exists is changed by `change_state` alone: this instance may hold an old one.
+    kept = [name for name in WRITABLE if name != "status"]
+    update_rows(old, [*kept, *_DERIVED])
+    _save_facilities([draft for draft in drafts if draft.facilities is not None])
+    OpeningPeriod.objects.filter(station__in=[draft.station.pk for draft in read]).delete()
+    for period in periods:
+        period.station_id = period.station.pk  # which a new station did not have when its hours were read
+    insert_rows(periods)
+    for draft in drafts:
+        if draft.co_builders is not None:
+            draft.station.co_builders.set(draft.co_builders)
+
+
 def _save_facilities(drafts: Sequence[StationDraft]) -> None:
     held: dict[int, dict[str, str]] = {draft.station.pk: {} for draft in drafts}
     for station_id, code, note in StationFacility.objects.filter(station__in=held).values_list(
@@ -173,13 +192,12 @@ def _save_facilities(drafts: Sequence[StationDraft]) -> None:
         held[station_id][code] = note
     changed = [draft for draft in drafts if held[draft.station.pk] != draft.facilities]
     StationFacility.objects.filter(station__in=[draft.station.pk for draft in changed]).delete()
-    StationFacility.objects.bulk_create(
+    insert_rows(
         [
             StationFacility(station=draft.station, facility_id=code, note=note[:120])
             for draft in changed
             for code, note in (draft.facilities or {}).items()
-        ],
-        batch_size=5000,
+        ]
     )
 
 

@@ -25,6 +25,7 @@ from stations.resources.comparing import (
     check_unique,
     facilities_in_words,
     new_values,
+    refuse_unread_status,
     status_is_left_out,
 )
 from stations.resources.identity import KnownStations, identify
@@ -145,10 +146,10 @@ class StationResource(SheetResource):
     def check_rows(self, rows: Sequence[Row]) -> None:
         self.context.problems += unknown_facility_headings(rows, self.index)
         self.districts.use_neighbours(rows)
-        for row in rows:
+        for row in self.context.passing(rows):
             settle_name(row)
             self.kinds.settle(row)
-            self.districts.settle(row)
+            self.districts.settle(row, self.context)
             settle_position(row, self.context)
             settle_phones(row)
             settle_dates(row)
@@ -157,6 +158,8 @@ class StationResource(SheetResource):
 
     def identify(self, rows: Sequence[Row]) -> None:
         identify(rows, self.known)
+        for row in rows:
+            refuse_unread_status(row)
         self.partners.settle(rows)
 
     # --- What would change -----------------------------------------------------------------------------------
@@ -190,7 +193,7 @@ class StationResource(SheetResource):
                 if name in WRITABLE:
                     setattr(station, name, value)
             drafts.append(StationDraft(station, facilities, co_builders, read_hours))
-        save_stations(drafts, by=by)
+        save_stations(drafts, by=by, wrote=self.context.wrote_of(len(rows)))
 
     # --- Export ----------------------------------------------------------------------------------------------
 

@@ -16,6 +16,9 @@ register_codes(
             _("“%(value)s” is the heading of a column and no name."),
             _("Each station needs a row of its own; where each fills a column, turn the list (paste, transpose)."),
         ),
+        "division-from-sheet": Code(
+            _("The list has no column of districts: “%(division)s” was taken from the name of the sheet."), "", NOTE
+        ),
         "station-repeated": Code(
             _("Rows %(rows)s mean the same station (%(key)s)."),
             _("Leave one of them, or tell them apart by name, number or sign."),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from stations.facilities import FacilityIndex, match_facilities
@@ -14,6 +15,7 @@ from stations.resources.identity import KnownStations, bare_number, is_running, 
 from unionportal.names import identity_key
 from unionportal.organizations.models import Organization
 from unionportal.sheets.cells import clean_text
+from unionportal.sheets.problems import ERROR
 from unionportal.sheets.resources import Row, numbers_of
 
 _POSITION = ("latitude", "longitude", "given_latitude", "given_longitude", "given_datum")
@@ -67,6 +69,12 @@ def new_values(row: Row, home: Organization, index: FacilityIndex) -> dict[str, 
 def status_is_left_out(row: Row) -> bool:
     """Whether the row states another status than the station has: only the verbs of the life cycle change it."""
     return row.existing is not None and row.values.get("status", row.existing.status) != row.existing.status
+
+
+def refuse_unread_status(row: Row) -> None:
+    """A new station whose status nobody can read is not opened to the public on a guess."""
+    if row.existing is None and "status" not in row.values:
+        row.problems = [replace(found, level=ERROR) if found.field == "status" else found for found in row.problems]
 
 
 def _respect(station: Station, values: dict[str, Any], row: Row, index: FacilityIndex) -> None:

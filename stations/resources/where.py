@@ -23,6 +23,9 @@ class Districts:
         self.places, self.home = places, home
         # Stem of the division code in which every known district of the list lies; "" where they share none.
         self._around = ""
+        # The district after which a worksheet is named, None for any other name; and those of which a note was made.
+        self._sheets: dict[str, Division | None] = {}
+        self._told: set[str] = set()
 
     def use_neighbours(self, rows: Sequence[Row]) -> None:
         """江北区 alone may be Chongqing's or Ningbo's: in a list whose other districts lie in one city it is
@@ -43,12 +46,33 @@ class Districts:
         address = row.values.get("address", "")
         return self.places.find(address, short_names=False, near=self._around) if address else None
 
-    def settle(self, row: Row) -> None:
-        """The district by its own column; else, and for the street, from the address."""
+    def _of_sheet(self, row: Row, context: Context, from_address: Division | None) -> Division | None:
+        """The district after which the row's worksheet is named, in a list without a column of districts: 章贡区.
+
+        Only one in the clerk's territory counts, and none where the address names another.
+        """
+        name = row.sheet or context.sheet_name
+        if row.has("district") or not name:
+            return None
+        if name not in self._sheets:
+            found = self.places.find(name)
+            inside = found and self.home.division_id and self.places.below(found, division_stem(self.home.division_id))
+            self._sheets[name] = found if inside else None
+        found = self._sheets[name]
+        if found is None or (from_address and not self.places.below(found, division_stem(from_address.code))):
+            return None
+        if name not in self._told:
+            self._told.add(name)
+            context.problems.append(problem("division-from-sheet", sheet=name, value=name, division=found.name))
+        return found
+
+    def settle(self, row: Row, context: Context) -> None:
+        """The district by its own column; else, and for the street, from the address or the name of the sheet."""
         values = row.values
         district: Division | None = values.pop("district", None)
         source = "district" if district is not None else "address"
         from_address = self._in_address(row)
+        district = district or self._of_sheet(row, context, from_address)
         if street := values.pop("street", ""):
             district = self._settle_street(row, street, district, from_address)
         if district is None or (from_address and self.places.below(from_address, division_stem(district.code))):

@@ -50,10 +50,12 @@ def make_county() -> Organization:
     return county
 
 
-def people(count: int, *, changed_every: int = 0) -> Iterator[list[object]]:
-    """Rows of `count` different persons, the same at every call but for the employers of one in `changed_every`."""
-    draw = random.Random(20261122)
-    for number in range(count):
+def people(count: int, *, changed_every: int = 0, after: int = 0) -> Iterator[list[object]]:
+    """Rows of `count` different persons, the same at every call but for the employers of one in `changed_every`;
+    `after` is the number of persons in the lists before.
+    """
+    draw = random.Random(20261122 + after)
+    for number in range(after, after + count):
         born = _FIRST_BIRTH + datetime.timedelta(days=number % 14000)
         # Serials from 500 on are given to nobody: a check digit makes the rest.
         id_number = demo_id_number(f"5301{number // 14000 % 90 + 10}", born, 500 + number // (14000 * 90))
@@ -79,12 +81,12 @@ def people(count: int, *, changed_every: int = 0) -> Iterator[list[object]]:
         ]
 
 
-def write_xlsx(path: Path, count: int, *, changed_every: int = 0) -> Path:
+def write_xlsx(path: Path, count: int, *, changed_every: int = 0, after: int = 0) -> Path:
     """The list as a workbook; the day of joining is a date cell, everything else text."""
     with xlsxwriter.Workbook(str(path), {"constant_memory": True}) as workbook:
         sheet, date = workbook.add_worksheet("会员名单"), workbook.add_format({"num_format": "yyyy-mm-dd"})
         sheet.write_row(0, 0, HEADINGS)
-        for line, row in enumerate(people(count, changed_every=changed_every), start=1):
+        for line, row in enumerate(people(count, changed_every=changed_every, after=after), start=1):
             for column, value in enumerate(row):
                 if isinstance(value, datetime.date):
                     sheet.write_datetime(line, column, value, date)

@@ -1,7 +1,8 @@
 """One step of an import, or an export, in a process of its own, so that its memory can be told from all others.
 
-``python -m tests.bench.sheet_process DATABASE hand-in|apply|export FILE ORGANIZATION`` prints one JSON object: seconds
-of wall clock and the largest memory that the process and the readers it started held at once, in MB.
+``python -m tests.bench.sheet_process DATABASE hand-in|work|export FILE ORGANIZATION`` prints one JSON object. As in
+service there is a web process, which takes the file in, and a background worker, which checks and writes it in one
+process after another clerk's list and before the next; the worker parses the workbook in a third process, the reader.
 """
 
 from __future__ import annotations
@@ -29,12 +30,24 @@ def run(database: str, verb: str, file: Path, organization: int) -> dict[str, An
     return json.loads(done.stdout)  # type: ignore[no-any-return]
 
 
+# --- Memory and time of a process (Linux) -------------------------------------------------------------------------
+
+
 def _resident(pid: int | str) -> int:
     """Bytes of memory that a process holds now; 0 once it is gone."""
     try:
         return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * PAGE
     except (OSError, IndexError):
         return 0
+
+
+def _highest(pid: int | str) -> int:
+    """The most bytes that a process has held since its program began (VmHWM); 0 once it is gone."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM:")), 0)
 
 
 def _command(pid: int | str) -> bytes:
@@ -44,29 +57,32 @@ def _command(pid: int | str) -> bytes:
         return b""
 
 
-class Peak(threading.Thread):
-    """The most that this process and its children held at once, looked at fifty times a second (Linux)."""
+class Readers(threading.Thread):
+    """The most that a reader held, and the most that it and this process held at once, looked at fifty times a
+    second.
+    """
 
     def __init__(self) -> None:
         super().__init__(daemon=True)
-        self.bytes = 0
+        self.alone = self.together = 0
         self._children = Path(f"/proc/self/task/{os.getpid()}/children")
 
     def run(self) -> None:
+        own = _command("self")
         while True:
             try:
                 children = self._children.read_text().split()
             except OSError:
                 children = []
             # Between fork and exec a child still shows its parent's memory.
-            own = _command("self")
             readers = [pid for pid in children if _command(pid) not in (own, b"")]
-            self.bytes = max(self.bytes, _resident("self") + sum(map(_resident, readers)))
+            self.alone = max([self.alone, *map(_highest, readers)])
+            self.together = max(self.together, _resident("self") + sum(map(_resident, readers)))
             time.sleep(0.02)
 
 
 def processor_seconds() -> float:
-    """Of this process, of the readers it has waited for, and of its session in the database (Linux)."""
+    """Of this process, of the readers it has waited for, and of its session in the database."""
     from django.db import connection
 
     with connection.cursor() as cursor:
@@ -76,53 +92,79 @@ def processor_seconds() -> float:
     return sum(os.times()[:4]) + sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")
 
 
-def _timed(work: Callable[[], Any]) -> tuple[Any, float]:
-    start = time.perf_counter()
+def measured(work: Callable[[], Any]) -> tuple[Any, dict[str, float]]:
+    """What `work` returns; seconds of wall clock, and of processor time, that it took."""
+    processor, start = processor_seconds(), time.perf_counter()
     answer = work()
-    return answer, time.perf_counter() - start
+    seconds = time.perf_counter() - start
+    return answer, {"seconds": seconds, "processor": processor_seconds() - processor}
+
+
+# --- The three processes ------------------------------------------------------------------------------------------
+
+
+def _hand_in(file: Path, union: Any) -> dict[str, Any]:
+    from django.conf import settings
+
+    from unionportal.sheets import actions
+
+    settings.SHEETS_MAX_BYTES = max(settings.SHEETS_MAX_BYTES, file.stat().st_size)
+    settings.SHEETS_BACKGROUND_BYTES = 0
+    said = {"filename": file.name, "kind": "members", "organization": union, "by": None}
+    run, took = measured(lambda: actions.hand_in_waiting(file.read_bytes(), **said))
+    return {"run": run.pk, "took": took}
+
+
+def _work(file: Path, union: Any) -> dict[str, Any]:
+    """The sheet handed in last, checked and then written."""
+    from django.conf import settings
+
+    from unionportal.sheets import actions, background
+    from unionportal.sheets.models import SheetRun
+
+    settings.SHEETS_MAX_BYTES = max(settings.SHEETS_MAX_BYTES, file.stat().st_size)
+    sheet = SheetRun.objects.latest("pk")
+    _nothing, check = measured(lambda: background.work_on(sheet.pk))
+    checked = _highest("self") / MEGABYTE
+    actions.ask_to_apply(sheet, by=None)
+    _nothing, apply = measured(lambda: background.work_on(sheet.pk))
+    sheet.refresh_from_db()
+    if sheet.state != SheetRun.State.APPLIED:
+        raise RuntimeError(f"{sheet.state}: {sheet.refusal}")
+    counts = {name: getattr(sheet, name) for name in ("rows", "created", "updated", "unchanged", "rejected")}
+    return {"counts": counts, "check": check, "apply": apply, "checked": checked}
+
+
+def _export(file: Path, union: Any) -> dict[str, Any]:
+    from unionportal.sheets import exports
+    from unionportal.sheets.resources import Context, resource_for
+
+    resource = resource_for("members")(Context(union))
+    with file.open("wb") as target:
+        rows = exports.exportable(type(resource), None, union)
+        count, took = measured(lambda: exports.write(target, resource, rows, file.suffix.lstrip(".")))
+    return {"rows": count, "took": took}
+
+
+STEPS = {"hand-in": _hand_in, "work": _work, "export": _export}
 
 
 def main(database: str, verb: str, file: Path, organization: int) -> dict[str, Any]:
-    """Hand the file in, apply the sheet handed in last, or export the register into the file. Two requests, or two
-    jobs of a worker, are two processes here: else the second would bear the memory that the first has left.
-    """
+    """Do the step `verb`. Beside its own answer: memory in MB at the start, at most (`peak`), and of the reader."""
     import django
 
     django.setup()
     from django.db import connection
 
     connection.settings_dict["NAME"] = database
-    from django.conf import settings
-
-    from unionportal.audit.context import acting
     from unionportal.organizations.models import Organization
-    from unionportal.sheets import actions, exports
-    from unionportal.sheets.models import SheetRun
-    from unionportal.sheets.resources import Context, resource_for
 
     union = Organization.objects.get(pk=organization)
-    peak = Peak()
-    start = _resident("self")
-    peak.start()
-    if verb == "export":
-        resource = resource_for("members")(Context(union))
-        with file.open("wb") as target:
-            form = file.suffix.lstrip(".")
-            rows = exports.exportable(type(resource), None, union)
-            count, seconds = _timed(lambda: exports.write(target, resource, rows, form))
-        return {"rows": count, "seconds": seconds, "peak": peak.bytes / MEGABYTE}
-    memory = {"start": start / MEGABYTE}
-    with acting(None, source="bench"):
-        if verb == "hand-in":
-            settings.SHEETS_MAX_BYTES = max(settings.SHEETS_MAX_BYTES, file.stat().st_size)
-            said = {"filename": file.name, "kind": "members", "organization": union, "by": None}
-            (_run, found), seconds = _timed(lambda: actions.hand_in(file.read_bytes(), **said))
-            processor = 0.0
-        else:
-            before = processor_seconds()
-            found, seconds = _timed(lambda: actions.apply_run(SheetRun.objects.latest("pk"), by=None))
-            processor = processor_seconds() - before
-    return {"counts": found.counts, "seconds": seconds, "processor": processor, "peak": peak.bytes / MEGABYTE, **memory}
+    start, readers = _resident("self"), Readers()
+    readers.start()
+    answer = STEPS[verb](file, union)
+    memory = {"start": start, "peak": _highest("self"), "reader": readers.alone, "together": readers.together}
+    return answer | {name: value / MEGABYTE for name, value in memory.items()}
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from campaigns.consent import job_interest_consent
 from campaigns.models import Campaign, JobInterest, JobPost
 from campaigns.printed import read_headcount, read_pay
 from tests.campaigns.makers import as_member, make_activity, make_campaign, make_member, make_post
+from unionportal.audit.models import AuditEvent
 from unionportal.sheets.actions import apply_run, hand_in
 from unionportal.states import TransitionRefused
 
@@ -196,6 +197,40 @@ def test_another_countys_clerk_sees_no_interest_and_settles_none(wuhua, courier,
     ):
         with pytest.raises(PermissionDenied):
             forbidden()
+
+
+@pytest.fixture
+def interest_of_another_county(wuhua, panlong):
+    """A member of 盘龙 who wants to be introduced to an employer that 五华 looks after."""
+    return actions.tell_interest(make_post(wuhua), member=make_member(panlong), agreed_version=AGREED)
+
+
+def test_who_looks_after_the_post_sees_the_phone_for_a_purpose_and_the_member_sees_the_look(
+    client, clerk, interest_of_another_county
+):
+    interest = interest_of_another_county
+    client.force_login(clerk, backend="unionportal.organizations.backends.RoleBackend")
+    page = reverse("admin:campaigns_jobinterest_look", args=[interest.pk, "phone"])
+    assert interest.member.phone not in client.get(page).content.decode()
+    assert not AuditEvent.objects.looks().exists()
+    assert interest.member.phone in client.post(page, {"purpose": "约定面试时间"}).content.decode()
+    look = AuditEvent.objects.looks().get()
+    assert (look.subject_type, look.subject_id) == ("members.Member", str(interest.member.pk))
+    assert look.purpose == "约定面试时间"
+
+
+def test_no_phone_is_shown_without_a_purpose_after_a_withdrawal_or_to_another_county(
+    clerk, stranger, interest_of_another_county
+):
+    interest = interest_of_another_county
+    with pytest.raises(ValidationError):
+        actions.show_interested_phone(interest, by=clerk, purpose=" ")
+    actions.withdraw_interest(interest, member=interest.member)
+    with pytest.raises(ValidationError):
+        actions.show_interested_phone(interest, by=clerk, purpose="约定面试时间")
+    with pytest.raises(PermissionDenied):
+        actions.show_interested_phone(interest, by=stranger, purpose="约定面试时间")
+    assert not AuditEvent.objects.looks().exists()
 
 
 # --- Posts of a draft ----------------------------------------------------------------------------------------

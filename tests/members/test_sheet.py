@@ -9,6 +9,7 @@ from django.utils import translation
 
 from members.actions import change_membership
 from members.models import Member, Transfer
+from members.resources import identity
 from tests.factories import make_account, make_union
 from tests.members.people import make_member, new_id, new_phone
 from unionportal.sheets.actions import apply_run, hand_in
@@ -201,6 +202,23 @@ def test_a_list_resumes_no_membership(catch_all):
     change_membership(member, "leave", by=None)
     _run, found = check(catch_all, ["姓名", "身份证号"], [member.name, member.id_number])
     assert codes(found) == ["member-ended"]
+
+
+def test_a_name_of_invisible_characters_is_no_name(catch_all):
+    _run, found = check(catch_all, ["姓名", "身份证号"], ["\u2060\u202e", new_id()])
+    assert codes(found) == ["value-required"]
+
+
+def test_a_long_list_is_looked_up_in_pieces_and_a_person_in_two_of_them_is_still_seen(catch_all, monkeypatch):
+    monkeypatch.setattr(identity, "PIECE", 2)
+    on_record = [make_member(catch_all) for _number in range(3)]
+    rows = [[member.name, member.id_number, "白族"] for member in on_record]
+    twice = [on_record[0].name, on_record[0].id_number, "彝族"]
+    run, found = check(catch_all, ["姓名", "身份证号", "民族"], *rows, ["演示·新人", new_id(), "汉族"], twice)
+    assert [row.outcome.value for row in found.rows] == ["rejected", "updated", "updated", "created", "rejected"]
+    assert [list(row.changes) for row in found.rows] == [[], ["ethnic_group"], ["ethnic_group"], [], []]
+    apply_run(run, by=None, good_rows_only=True)
+    assert Member.objects.filter(ethnic_group="白族").count() == 2 and Member.objects.count() == 4
 
 
 def test_without_a_number_a_member_is_found_by_card_or_by_name_and_phone(catch_all):

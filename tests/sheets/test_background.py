@@ -80,6 +80,27 @@ def page(desk: Client, run: SheetRun, **headers: str) -> Any:
 
 
 @pytest.mark.django_db
+def test_the_file_of_a_run_is_not_held_in_memory_while_its_rows_are_worked_on(
+    county: Organization, clerk: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = []
+
+    def examine(run: SheetRun, **said: Any) -> Any:
+        held.append("content" not in run.get_deferred_fields())
+        return examine_run(run, **said)
+
+    examine_run = actions.examine_run
+    monkeypatch.setattr(actions, "examine_run", examine)
+    run = hand_in(stations(4), county, clerk)
+    assert "content" in run.get_deferred_fields()
+    background.work_on(run.pk)
+    actions.ask_to_apply(run, by=clerk)
+    background.work_on(run.pk)
+    run.refresh_from_db()
+    assert (run.state, held) == (State.APPLIED, [False, False, False])
+
+
+@pytest.mark.django_db
 def test_a_long_list_waits_for_the_worker_and_its_job_holds_nothing_but_the_runs_number(
     desk: Client, county: Organization
 ) -> None:
@@ -91,6 +112,46 @@ def test_a_long_list_waits_for_the_worker_and_its_job_holds_nothing_but_the_runs
     assert list(ProcrastinateJob.objects.values_list("task_name", "args")) == [(tasks.work.name, {"run": run.pk})]
     shown = page(desk, run).content.decode()
     assert "<progress" in shown and 'http-equiv="refresh"' in shown and "hx-get" in shown
+
+
+@pytest.fixture
+def written(county: Organization, clerk: Any) -> SheetRun:
+    """A long list as the worker has written it."""
+    run = hand_in(stations(10), county, clerk)
+    background.work_on(run.pk)
+    actions.ask_to_apply(run, by=clerk)
+    background.work_on(run.pk)
+    run.refresh_from_db()
+    return run
+
+
+@pytest.mark.django_db
+def test_a_long_list_is_taken_back_by_the_worker_too(desk: Client, written: SheetRun) -> None:
+    desk.post(reverse("admin:sheets_sheetrun_change", args=[written.pk]), {"verb": "undo"})
+    assert Station.objects.count() == 10
+    written.refresh_from_db()
+    assert written.state == State.UNDOING
+    assert "<progress" in page(desk, written).content.decode()
+    background.work_on(written.pk)
+    background.work_on(written.pk)
+    written.refresh_from_db()
+    assert (written.state, Station.objects.count(), written.is_noticed) == (State.UNDONE, 0, False)
+
+
+@pytest.mark.django_db
+def test_what_the_worker_cannot_take_back_stays_written_and_says_why(
+    desk: Client, written: SheetRun, clerk: Any
+) -> None:
+    station = Station.objects.get(name="第7号示例驿站")
+    station.address = "别处"
+    station.save()
+    actions.ask_to_undo(written, by=clerk)
+    background.work_on(written.pk)
+    written.refresh_from_db()
+    assert (written.state, Station.objects.count()) == (State.APPLIED, 10)
+    assert "第7号示例驿站" in page(desk, written).content.decode()
+    with pytest.raises(ValidationError, match="只有已写入的表格才能撤销"):
+        actions.undo_run(written, by=clerk, state=State.UNDOING)
 
 
 @pytest.mark.django_db
@@ -122,7 +183,7 @@ def test_the_page_of_a_long_list_does_not_read_the_file_again(
 ) -> None:
     run = hand_in(stations(10, "坏驿站,1号,1", ",无名路,2"), county, clerk)
     background.work_on(run.pk)
-    monkeypatch.setattr(actions, "examine", None)
+    monkeypatch.setattr(actions, "examine_opened", None)
     monkeypatch.setattr(actions, "open_sheet", None)
     shown = page(desk, run).content.decode()
     assert "站点名称" in shown and 'value="apply_good"' in shown
@@ -209,7 +270,7 @@ def test_a_failure_of_the_portal_is_told_without_the_row_it_choked_on(
         raise RuntimeError("13800138000")
 
     run = hand_in(stations(10), county, clerk)
-    monkeypatch.setattr(actions, "examine", fail)
+    monkeypatch.setattr(actions, "examine_opened", fail)
     background.work_on(run.pk)
     run.refresh_from_db()
     assert (run.state, run.refusal_code) == (State.CHECKED, "run-failed")

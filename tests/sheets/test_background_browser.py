@@ -47,7 +47,11 @@ def test_the_page_follows_the_worker_and_a_written_list_is_undone(
     assert Station.objects.count() == 40 and fits(page, width)
     _picture(page, tmp_path, f"record-{width}")
     page.click("button[value=undo]")
-    page.wait_for_load_state()
+    page.wait_for_selector("progress")
+    assert fits(page, width)
+    _picture(page, tmp_path, f"undoing-{width}")
+    background.work_on(run.pk)
+    page.wait_for_selector("text=已撤销")
     assert not Station.objects.exists()
     no_jobs()
 

@@ -21,6 +21,7 @@ from unionportal.sheets.cells import (
 )
 from unionportal.sheets.problems import CODES
 from unionportal.sheets.reading import ErrorValue, FormulaWithoutValue
+from unionportal.sheets.rows import masked_text
 
 CLEANERS = (clean_text, clean_number, clean_integer, clean_date, clean_yes_no, clean_digits)
 
@@ -30,6 +31,7 @@ CLEANERS = (clean_text, clean_number, clean_integer, clean_date, clean_yes_no, c
     [
         ("五华驿站", "五华驿站"),
         ("  五华\u200b驿站\u3000", "五华驿站"),
+        ("\u2068五华驿站\u2069", "五华驿站"),
         ("ＡＢ１２３号", "AB123号"),
         ("驿站（一号）：开放，请进！", "驿站（一号）：开放，请进！"),
         ("8:30-11:00\r\n13:30-17:00", "8:30-11:00 13:30-17:00"),
@@ -45,6 +47,24 @@ CLEANERS = (clean_text, clean_number, clean_integer, clean_date, clean_yes_no, c
 )
 def test_text_loses_only_what_nobody_typed_on_purpose(value, text):
     assert clean_text(value)[0] == text
+
+
+@pytest.mark.parametrize(
+    ("cell", "shown"),
+    [
+        ("王某 13812345678", "王某 138****5678"),
+        ("138 1234 5678", "138****5678"),
+        ("+86 138-1234-5678", "+86 138****5678"),
+        ("138.1234.5678", "138****5678"),
+        ("１３８１２３４５６７８", "138****5678"),
+        ("110105 19491231 002x", "110105********002X"),
+        ("0871-63123456", "0871-63123456"),
+        ("135.12345678", "135.12345678"),
+        ("2023-02-01 2024-02-01", "2023-02-01 2024-02-01"),
+    ],
+)
+def test_a_report_masks_a_persons_number_however_it_is_typed(cell, shown):
+    assert masked_text(cell) == shown
 
 
 def test_line_breaks_may_be_kept_and_gaps_in_names_closed():

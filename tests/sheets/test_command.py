@@ -13,7 +13,7 @@ from typing import Any
 import openpyxl
 import pytest
 from django.conf import settings
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection
 
 from stations.models import Station
@@ -21,9 +21,11 @@ from tests.factories import make_account, make_county, make_federation, make_sta
 from unionportal.audit.models import AuditEvent
 from unionportal.organizations.models import Organization
 from unionportal.organizations.roles import Role
+from unionportal.sheets import examination
 from unionportal.sheets.actions import SheetUnusable, hand_in
 from unionportal.sheets.management.commands.sheet import Command as SheetCommand
 from unionportal.sheets.models import SheetRun
+from unionportal.sheets.reading import read_file
 
 KEYS = ["sheet", "rows", "created", "updated", "unchanged", "rejected", "applied", "headings", "problems"]
 PROBLEM_KEYS = ["row", "column", "heading", "field", "level", "code", "message", "value"]
@@ -65,6 +67,28 @@ def test_a_trial_run_says_what_would_happen_and_leaves_no_trace(county: Organiza
     assert not AuditEvent.objects.filter(verb="apply_sheet").exists()
 
 
+BESIDE = ("名称,地址,,名称,地址", "甲路驿站,甲路1号,,丙路驿站,丙路3号", "乙路驿站,乙路1号,,,")
+
+
+def test_the_second_of_two_lists_is_read_by_its_number(county: Organization, tmp_path: Path) -> None:
+    file = write(tmp_path, *BESIDE)
+    code, answer = ask("stations", file, "--organization", county.code, "--table", 2, "--apply")
+    named = [match["column"] for match in answer["headings"] if match["field"]]
+    assert (code, answer["rows"], named) == (0, 1, ["D", "E"])
+    assert Station.objects.get().name == "丙路驿站"
+
+
+def test_a_list_that_the_file_does_not_have_is_refused(county: Organization, tmp_path: Path) -> None:
+    code, answer = ask("stations", write(tmp_path, *BESIDE), "--organization", county.code, "--table", 3)
+    assert (code, answer["problems"][0]["code"]) == (2, "table-unknown")
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "zwei", "99999999999"])
+def test_a_list_is_named_by_a_number_from_one(county: Organization, tmp_path: Path, number: str) -> None:
+    with pytest.raises(CommandError):
+        run("import", "stations", write(tmp_path, *BESIDE), f"--table={number}")
+
+
 def test_apply_writes_all_rows_and_the_second_time_none_has_changed(county: Organization, tmp_path: Path) -> None:
     file = write(tmp_path, "驿站名称,地址", "甲路驿站,甲路1号", "乙路驿站,乙路1号")
     assert ask("stations", file, "--organization", county.code, "--apply")[1]["applied"] is True
@@ -72,6 +96,18 @@ def test_apply_writes_all_rows_and_the_second_time_none_has_changed(county: Orga
     code, answer = ask("stations", file, "--organization", county.code, "--apply")
     assert (code, answer["unchanged"], answer["created"]) == (0, 2, 0)
     assert [found["code"] for found in answer["problems"]] == ["file-repeated"]
+
+
+def test_what_is_written_is_what_was_examined_and_the_file_is_read_once(
+    county: Organization, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = []
+    monkeypatch.setattr(examination, "read_file", lambda *given: read.append(given) or read_file(*given))
+    file = write(tmp_path, "驿站名称,地址", "甲路驿站,甲路1号")
+    code, answer = ask("stations", file, "--organization", county.code, "--apply")
+    assert (code, answer["applied"], Station.objects.count(), len(read)) == (0, True, 1, 1)
+    assert SheetRun.objects.get().state == SheetRun.State.APPLIED
+    assert AuditEvent.objects.filter(verb="apply_sheet").count() == 1
 
 
 def test_apply_writes_nothing_while_a_row_is_rejected(county: Organization, tmp_path: Path) -> None:

@@ -159,6 +159,23 @@ class TestWorkbooks:
 
 
 class TestTextFiles:
+    @pytest.mark.parametrize(("usual", "rarer"), [("utf-8", "gb18030"), ("gb18030", "utf-8"), ("utf-8-sig", "gb18030")])
+    def test_lists_of_two_encodings_pasted_together_are_refused_with_the_lines_of_the_rarer(self, usual, rarer):
+        content = "名称,地址\r\n甲路工会驿站,甲路1号\r\n丙路工会驿站,丙路3号\r\n".encode(usual)
+        content += "乙路工会驿站,乙路2号\r\n".encode(rarer)
+        with pytest.raises(SheetFileError) as refused:
+            read(content)
+        assert refused.value.problem.code == "text-encodings-mixed"
+        assert "4" in refused.value.problem.message and "路" not in refused.value.problem.message
+
+    def test_a_short_line_that_is_text_in_both_encodings_mixes_nothing(self):
+        content = "名称,地址\n联通,甲路1号\n联通\n".encode("gb18030")
+        assert read(content).sheets[0].rows[1:] == [["联通", "甲路1号"], ["联通"]]
+
+    def test_gb_18030_behind_the_mark_of_utf_8_loses_the_mark_and_nothing_else(self):
+        content = b"\xef\xbb\xbf" + "名称,地址\n甲,一路\n".encode("gb18030")
+        assert read(content).sheets[0].rows == [["名称", "地址"], ["甲", "一路"]]
+
     @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
     def test_the_usual_encodings_give_the_same_rows(self, encoding):
         content = "名称,地址\r\n五华驿站,人民中路㎡\r\n".encode(encoding)

@@ -15,7 +15,7 @@ from django.utils import timezone
 from stations.actions import StationDraft, save_stations
 from stations.models import Station
 from stations.resources import StationResource
-from tests.factories import make_county, make_station, make_union
+from tests.factories import make_county, make_federation, make_station, make_union
 from unionportal.organizations.models import Organization, Partner
 from unionportal.sheets import actions, exports
 from unionportal.sheets.examination import Examination
@@ -48,6 +48,64 @@ def make_partner(organization: Organization, name: str) -> Partner:
 
 def codes(found: Examination) -> set[str]:
     return {problem.code for problem in found.problems}
+
+
+# --- What the list does not say plainly ---------------------------------------------------------------------------
+
+
+def sheets_named(*names: str, head: tuple[str, ...] = ("名称", "地址"), row: tuple[str, ...] = ()) -> bytes:
+    """A workbook with one list of one station on each sheet."""
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for name in names:
+        sheet = book.create_sheet(name)
+        sheet.append(head)
+        sheet.append(row or (f"{name}驿站", "红旗大道58号"))
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+@pytest.fixture
+def city() -> Organization:
+    return make_federation()
+
+
+def test_a_worksheet_named_after_a_district_names_the_district_of_its_rows(city: Organization) -> None:
+    found = read(city, content=sheets_named("五华区", "盘龙", "汇总"), name="list.xlsx")
+    assert [getattr(row.values.get("division"), "name", None) for row in found.rows] == ["五华区", "盘龙区", None]
+    notes = [one for one in found.file_problems if one.code == "division-from-sheet"]
+    assert [(one.level, one.value) for one in notes] == [("note", "五华区"), ("note", "盘龙")]
+    alone = read(city, content=sheets_named("五华区"), name="list.xlsx")
+    assert alone.rows[0].values["division"].name == "五华区"
+
+
+def test_what_the_row_itself_says_goes_before_the_name_of_the_sheet(city: Organization) -> None:
+    said = read(city, content=sheets_named("五华区", row=("甲驿站", "昆明市盘龙区红旗大道58号")), name="list.xlsx")
+    assert said.rows[0].values["division"].name == "盘龙区" and "division-from-sheet" not in codes(said)
+    head, row = ("名称", "区县"), ("甲驿站", "盘龙区")
+    column = read(city, content=sheets_named("五华区", head=head, row=row), name="list.xlsx")
+    assert column.rows[0].values["division"].name == "盘龙区" and "division-from-sheet" not in codes(column)
+
+
+def test_a_worksheet_named_after_a_district_elsewhere_says_nothing(county: Organization) -> None:
+    found = read(county, content=sheets_named("盘龙区"), name="list.xlsx")
+    assert "division" not in found.rows[0].values and "division-from-sheet" not in codes(found)
+
+
+def test_a_new_station_is_not_opened_on_a_guess_at_its_status(county: Organization) -> None:
+    found = read(county, "名称,地址,状态", "甲驿站,甲路1号,等通知", "乙驿站,乙路2号,", "丙驿站,丙路3号,正常开放")
+    assert [row.outcome.value for row in found.rows] == ["rejected", "created", "created"]
+    (problem,) = found.rows[0].problems
+    assert (problem.code, problem.level, problem.field) == ("word-unknown", "error", "status")
+    assert "暂停开放" in problem.message and "建设中" in problem.message
+
+
+def test_an_unreadable_status_of_a_known_station_changes_nothing(county: Organization) -> None:
+    make_station(county, name="甲驿站")
+    found = read(county, "名称,状态,座位数", "甲驿站,等通知,8")
+    assert found.rows[0].outcome.value == "updated" and set(found.rows[0].changes) == {"seats"}
+    assert [(one.code, one.level) for one in found.rows[0].problems] == [("word-unknown", "warning")]
 
 
 # --- Rows that are none -------------------------------------------------------------------------------------------

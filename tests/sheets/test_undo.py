@@ -11,6 +11,9 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.test import Client
 from django.urls import reverse
 
+from bargaining.models import Agreement, Clause
+from bargaining.models.negotiations import Subject
+from campaigns.models import JobPost
 from stations.models import OpeningPeriod, Station, StationFacility, StationKeeper
 from tests.factories import make_account, make_county, make_union
 from unionportal.audit.models import AuditEvent
@@ -119,6 +122,58 @@ def test_new_unions_are_removed_unless_something_hangs_below_them(county: Organi
     actions.undo_run(run, by=None)
     assert not Organization.objects.filter(name__startswith="甲公司").exists()
     assert not Organization.find_problems()[0]
+
+
+AGREEMENTS = "单位名称,合同类型,涉及职工人数,生效日期,终止日期,经办人,联系电话"
+POSTS = "招聘单位,岗位,人数,薪资"
+ENTRIES = {
+    "agreements": (
+        AGREEMENTS,
+        "甲公司,工资专项集体合同,60,2026-01-01,2026-12-31,演示某,13800138000",
+        "甲公司,工资专项集体合同,90,2026-01-01,2026-12-31,演示某,13900139000",
+        "乙公司,工资专项集体合同,20,2026-01-01,2026-12-31,,",
+    ),
+    "jobs": (POSTS, "甲公司,普工,3名,5000元", "甲公司,普工,8名,6000元", "乙公司,焊工,2名,7000元"),
+}
+
+
+def values_of(model: Any) -> list[Any]:
+    """All columns as text; what is sealed, unsealed."""
+    return [{name: str(value) for name, value in row.items()} for row in model.objects.order_by("pk").values()]
+
+
+@pytest.mark.parametrize("kind, model", [("agreements", Agreement), ("jobs", JobPost)])
+def test_agreements_and_job_posts_go_back_whole(county: Organization, kind: str, model: Any) -> None:
+    head, first, changed, new = ENTRIES[kind]
+    written(county, None, head, first, kind=kind)
+    before = values_of(model)
+    run = written(county, None, head, changed, new, kind=kind)
+    assert model.objects.count() == 2 and values_of(model)[0] != before[0]
+    assert actions.undo_run(run, by=None) == (1, 1)
+    assert values_of(model) == before
+
+
+@pytest.mark.parametrize("kind, model, name", [("agreements", Agreement, "coverage"), ("jobs", JobPost, "place")])
+def test_an_agreement_or_a_post_touched_since_keeps_the_whole_run(
+    county: Organization, kind: str, model: Any, name: str
+) -> None:
+    head, first, _changed, new = ENTRIES[kind]
+    run = written(county, None, head, first, new, kind=kind)
+    touched = model.objects.first()
+    setattr(touched, name, "城区")
+    touched.save()
+    with pytest.raises(ValidationError):
+        actions.undo_run(run, by=None)
+    assert model.objects.count() == 2
+
+
+def test_an_agreement_to_which_clauses_were_added_keeps_the_whole_run(county: Organization) -> None:
+    head, first, _changed, new = ENTRIES["agreements"]
+    run = written(county, None, head, first, new, kind="agreements")
+    Clause.objects.create(agreement=Agreement.objects.first(), subject=Subject.PAY_DAY, text="每月20日发放工资")
+    with pytest.raises(ValidationError):
+        actions.undo_run(run, by=None)
+    assert (Agreement.objects.count(), Clause.objects.count()) == (2, 1)
 
 
 def test_the_clerk_undoes_a_sheet_on_its_page(client: Client, county: Organization, clerk: Any) -> None:

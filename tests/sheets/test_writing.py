@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from unionportal.sheets.headings import match_headings
 from unionportal.sheets.problems import problem
 from unionportal.sheets.reading import Book, RawSheet, read_file
+from unionportal.sheets.reading.book import Merge
 from unionportal.sheets.tables import find_tables
 from unionportal.sheets.writing import (
     PROBLEM_HEADING,
@@ -137,6 +138,52 @@ def test_the_offending_cell_is_coloured_and_commented_and_no_other():
 def test_the_caller_may_name_the_rows_to_return():
     count, sheet = returned(only={("", 4)})
     assert count == 1 and sheet["A2"].value == "乙" and sheet["C2"].value == 4
+
+
+def read_back(file: io.BytesIO) -> Book:
+    return read_file(io.BytesIO(file.getvalue()), "更正.xlsx")
+
+
+def test_headings_of_two_lines_go_back_as_two_lines_and_are_read_as_before():
+    rows = [["名称", "联系方式", "", "面积"], ["名称", "站长", "电话", "面积"], ["甲", "演示某", "1", "三十"]]
+    merged = [Merge(0, 0, 1, 0), Merge(0, 1, 0, 2), Merge(0, 3, 1, 3)]
+    words = {**SYNONYMS, "keeper": ["站长"], "phone": ["电话", "联系方式"]}
+    before = find_tables(Book([RawSheet("五华区", rows, merged=merged)]), words)[0]
+    file = io.BytesIO()
+    write_problem_workbook(file, before, [problem("number-unreadable", row=3, column="D", value="三十")])
+    (after,) = find_tables(read_back(file), words)
+    assert [heading.text for heading in after.headings[:4]] == [heading.text for heading in before.headings]
+    assert [heading.text for heading in after.headings[4:]] == ["原行号", PROBLEM_HEADING]
+    assert [line.values[:4] for line in after.rows()] == [["甲", "演示某", "1", "三十"]]
+
+
+def test_rows_of_several_sheets_go_back_to_sheets_of_the_same_names():
+    rows = [["名称", "面积"], ["甲", "三十"], ["乙", "20"], ["丙", "四十"]]
+    long = "昆明市五华区总工会户外劳动者服务站点建设情况统计表"
+    sheets = [
+        RawSheet(name, rows) for name in ("五华区", "盘龙区", f"{long}（第一季度）第一页", f"{long}（第一季度）第二页")
+    ]
+    table = find_tables(Book(sheets), SYNONYMS)[0]
+    file = io.BytesIO()
+    wrong = [problem("number-unreadable", row=row, column="B", sheet=sheet.name) for sheet in sheets for row in (2, 4)]
+    assert write_problem_workbook(file, table, wrong) == 8
+    book = openpyxl.load_workbook(file)
+    assert book.sheetnames[:2] == ["五华区", "盘龙区"] and len(book.sheetnames) == 4
+    assert [[cell.value for cell in row][:3] for row in book["盘龙区"].iter_rows(min_row=2)] == [
+        ["甲", "三十", 2],
+        ["丙", "四十", 4],
+    ]
+    (again,) = find_tables(read_back(file), SYNONYMS)
+    assert again.row_count == 8
+
+
+def test_what_keeps_a_row_out_is_the_first_thing_said_of_it():
+    table = find_tables(Book([RawSheet("s", [["名称", "面积"], ["甲", "约三十"]])]), SYNONYMS)[0]
+    noted = problem("text-cleaned", row=2, column="A")
+    error = problem("number-unreadable", row=2, column="B", value="约三十")
+    file = io.BytesIO()
+    write_problem_workbook(file, table, [noted, error])
+    assert openpyxl.load_workbook(file).active["D2"].value.split("\n") == [error.message, noted.message]
 
 
 values = st.one_of(

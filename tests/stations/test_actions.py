@@ -139,7 +139,7 @@ def test_one_refused_station_stops_them_all():
     assert StationSerial.objects.get().last == 2
 
 
-def test_three_hundred_stations_cost_no_more_queries_than_three():
+def test_six_hundred_stations_cost_no_more_queries_than_three_hundred():
     county = make_county()
     clerk = make_account(Role.CLERK, county)
 
@@ -153,14 +153,16 @@ def test_three_hundred_stations_cost_no_more_queries_than_three():
         return len(queries), stations
 
     few, _stations = save(3, "少")
-    many, stations = save(300, "多")
-    assert many <= few <= 25
-    assert OpeningPeriod.objects.count() == 303 * 7
+    some, _stations = save(300, "中")
+    many, stations = save(600, "多")
+    # From a few hundred rows on they are copied, which takes some statements more for each table.
+    assert few <= 25 and many <= some <= 50
+    assert OpeningPeriod.objects.count() == 903 * 7
     for station in stations:
         station.hours_text = "9:00-17:00"
     with CaptureQueriesContext(connection) as queries:
         save_stations([StationDraft(station) for station in stations], by=clerk)
-    assert len(queries) <= 25
+    assert len(queries) <= 50
 
 
 def test_saving_nothing_is_no_fault():

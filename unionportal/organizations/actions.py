@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,12 +14,15 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from unionportal.audit.actions import record
+from unionportal.bulk import pieces
 from unionportal.organizations.models import Account, Organization, RoleAssignment
 from unionportal.organizations.roles import Role
 from unionportal.scope import require_editable
 
 # One number for "somebody is changing the shape of the tree"; see lock_tree.
 _TREE_LOCK = 810_000_001
+# Unions written between two words on how far a list is.
+TOLD_AFTER = 50
 
 
 def lock_tree() -> None:
@@ -86,20 +89,31 @@ class OrganizationDraft:
 
 
 @transaction.atomic
-def save_organizations(drafts: Sequence[OrganizationDraft], *, by: Any) -> list[Organization]:
+def save_organizations(
+    drafts: Sequence[OrganizationDraft], *, by: Any, wrote: Callable[[int], None] | None = None
+) -> list[Organization]:
     """Add and correct many organisations; superiors among the new ones are added first. Nobody is moved.
 
+    `wrote` is told from time to time how many there are so far.
     Raises ValidationError for the first that breaks a rule, PermissionDenied where one is out of reach; nothing
     is written then.
     """
-    change_organizations([draft.organization for draft in drafts if draft.organization.pk], by=by)
+    told = wrote or (lambda count: None)
     waiting = [draft for draft in drafts if not draft.organization.pk]
+    changed = [draft.organization for draft in drafts if draft.organization.pk]
+    for done, piece in enumerate(pieces(changed, TOLD_AFTER)):
+        change_organizations(piece, by=by)
+        told(done * TOLD_AFTER + len(piece))
+    written = len(changed)
     while waiting:
         ready = [draft for draft in waiting if draft.superior is not None and draft.superior.pk]
         if not ready:
             raise ValidationError(_("Some of the organizations have no superior that exists."))
         for draft in ready:
             _add_below(draft.superior, draft.organization, by=by)
+            written += 1
+            if written % TOLD_AFTER == 0 or written == len(drafts):
+                told(written)
         waiting = [draft for draft in waiting if not draft.organization.pk]
     return [draft.organization for draft in drafts]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -35,8 +36,12 @@ class OrganizationWidget(SheetWidget):
         found = self.found.get(text.upper()) or self.found.get(key, [])
         if len(found) == 1:
             return found[0]
-        near = sorted(self.found, key=lambda name: -similarity(name, key))[:3]
-        names = "、".join(str(self.found[name][0]) for name in near if similarity(name, key) > _NEAR)
-        raise CellProblem(
-            "organization-unknown", near=str(_(" Near it: %(names)s.")) % {"names": names} if names else ""
-        )
+        raise CellProblem("organization-unknown", near=near_names(text, self.found))
+
+
+def near_names(text: str, known: Mapping[str, Sequence[Any]]) -> str:
+    """A sentence with the unions whose names resemble a text, "" where none does. `known`: those of each name's key."""
+    key = identity_key(text)
+    near = sorted(known, key=lambda name: -similarity(name, key))[:3]
+    names = "、".join(str(known[name][0]) for name in near if known[name] and similarity(name, key) > _NEAR)
+    return str(_(" Near it: %(names)s.")) % {"names": names} if names else ""

@@ -37,6 +37,7 @@ _VERBS = {
     "report": pgettext_lazy("role", "report"),
     "answer": pgettext_lazy("role", "answer"),
     "refer": pgettext_lazy("role", "refer"),
+    "dismiss": pgettext_lazy("role", "find untrue"),
     "decide": pgettext_lazy("role", "decide"),
     "approve": pgettext_lazy("role", "approve"),
     "select": pgettext_lazy("role", "select"),

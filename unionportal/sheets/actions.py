@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-import io
 import zlib
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -22,16 +22,14 @@ from django.utils.translation import gettext as _
 
 from unionportal.audit.actions import record
 from unionportal.organizations.models import Organization
-from unionportal.privacy import seal_bytes, unseal_bytes
 from unionportal.sheets.continuation import continued_run
-from unionportal.sheets.examination import COLUMN_MARK, Examination, OpenedSheet, Progress, examine, open_sheet
+from unionportal.sheets.examination import COLUMN_MARK, Examination, OpenedSheet, Progress, examine_opened, open_sheet
+from unionportal.sheets.files import file_of, keep_file
 from unionportal.sheets.models import SheetRun
 from unionportal.sheets.problems import WARNING, Problem, SheetFileError, problem, refuse
 from unionportal.sheets.queueing import queue
 from unionportal.sheets.resources import Context, Outcome, SheetResource, Told, masked_text, resource_for
 from unionportal.sheets.undo import Journal, can_be_undone, journalled, take_back
-
-_SEALED_FOR = "sheets.SheetRun.content"
 
 
 def require_import(resource: type[SheetResource], organization: Organization, by: Any) -> None:
@@ -50,41 +48,30 @@ def lock_kind(kind: str) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [810_000, lock - 2**31])
 
 
-def _opening(run: SheetRun, by: Any) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    """The arguments with which the run's file is read, for `open_sheet` and `examine`."""
-    resource = resource_for(run.kind)
-    require_import(resource, run.organization, by)
-    if run.content is None:
-        raise ValidationError(
-            _("The file has been deleted after %(days)d days: hand it in again.") % {"days": settings.SHEETS_KEEP_DAYS}
-        )
-    content = io.BytesIO(unseal_bytes(bytes(run.content), _SEALED_FOR))
-    context = Context(run.organization, by, dict(run.options))
-    return (content, run.filename, resource, context), {"table": run.table, "mapping": dict(run.mapping)}
-
-
 def examine_run(run: SheetRun, *, by: Any, progress: Progress | None = None, wrote: Told | None = None) -> Examination:
     """Read the run's file as the database stands now. Nothing is written.
 
     `progress` is told while rows are read, `wrote` while the resource of the examination writes them.
     Raises SheetFileError where the file cannot be used, PermissionDenied, ValidationError once it is deleted.
     """
-    arguments, options = _opening(run, by)
-    arguments[3].wrote = wrote
-    found = examine(*arguments, **options, progress=progress)
+    opened = open_run(run, by=by)
+    opened.resource.context.wrote = wrote
+    found = examine_opened(opened, mapping=run.mapping, progress=progress)
     found.file_problems += _applied_before(run)
     return found
 
 
 def open_run(run: SheetRun, *, by: Any) -> OpenedSheet:
     """The run's file as far as its headings, for a person to say what they mean. Raises as `examine_run`."""
-    arguments, options = _opening(run, by)
-    return open_sheet(*arguments, **options)
+    resource = resource_for(run.kind)
+    require_import(resource, run.organization, by)
+    context = Context(run.organization, by, dict(run.options))
+    return open_sheet(file_of(run), run.filename, resource, context, table=run.table, mapping=dict(run.mapping))
 
 
 def _applied_before(run: SheetRun) -> list[Problem]:
     earlier = SheetRun.objects.all().same_file(run).order_by("applied_at").last()
-    if not run.is_open or earlier is None or not earlier.applied_at:
+    if run.state != SheetRun.State.CHECKED or earlier is None or not earlier.applied_at:
         return []
     when = timezone.localtime(earlier.applied_at).strftime("%Y-%m-%d %H:%M")
     return [problem("file-repeated", value=run.filename, when=when, who=str(earlier.applied_by or "—"))]
@@ -111,12 +98,14 @@ def hand_in(
     by: Any,
     mapping: dict[str, str] | None = None,
     options: dict[str, Any] | None = None,
+    table: int = 0,
 ) -> tuple[SheetRun, Examination]:
     """Take a file in, keep it sealed, and say everything about it. Nothing of it is written yet.
 
-    Raises PermissionDenied; SheetUnusable where it cannot be used, and then the run says so in the record.
+    `table` is the index of the list to read among those of the file. Raises PermissionDenied; SheetUnusable where
+    it cannot be used, and then the run says so in the record.
     """
-    run = _take_in(content, filename, kind, organization, by, mapping, options)
+    run = _take_in(content, filename, kind, organization, by, mapping, options, table)
     return run, _check_first(run, by)
 
 
@@ -152,6 +141,7 @@ def _take_in(
     by: Any,
     mapping: dict[str, str] | None,
     options: dict[str, Any] | None,
+    table: int = 0,
 ) -> SheetRun:
     """Keep a file, sealed; corrected rows that come back are read as the sheet they come from was."""
     require_import(resource_for(kind), organization, by)
@@ -167,11 +157,14 @@ def _take_in(
         size=len(content),
         mapping={**(mapping or {}), **(earlier.mapping if earlier else {})},
         options={**(earlier.options if earlier else {}), **(options or {})},
+        table=table,
         handed_in_by=by,
-        content=seal_bytes(content, _SEALED_FOR),
         continues=earlier,
     )
-    run.save()
+    with transaction.atomic():
+        run.save()
+        keep_file(run, content)
+    del run.content  # read when it is asked for
     return run
 
 
@@ -230,7 +223,7 @@ def check_again_waiting(run: SheetRun, *, by: Any, **said: Any) -> None:
 def _say_anew(run: SheetRun, mapping: dict[str, str] | None, table: int | None, options: dict[str, Any] | None) -> None:
     """Keep what a person said of a sheet that is still open."""
     with transaction.atomic():
-        _require_open(SheetRun.objects.select_for_update(of=("self",)).get(pk=run.pk))
+        _require_open(SheetRun.objects.lean().select_for_update(of=("self",)).get(pk=run.pk))
         run.mapping = run.mapping if mapping is None else mapping
         run.table = run.table if table is None else table
         run.options = {**run.options, **(options or {})}
@@ -266,7 +259,7 @@ def ask_to_apply(run: SheetRun, *, by: Any, good_rows_only: bool = False) -> Non
     """
     require_import(resource_for(run.kind), run.organization, by)
     with transaction.atomic():
-        run = SheetRun.objects.select_for_update(of=("self",)).get(pk=run.pk)
+        run = SheetRun.objects.lean().select_for_update(of=("self",)).get(pk=run.pk)
         _require_open(run)
         _require_no_errors(run.rejected, good_rows_only)
         run.good_rows_only = good_rows_only
@@ -302,14 +295,19 @@ def apply_run(
     open; PermissionDenied; SheetFileError.
     """
     lock_kind(run.kind)
-    run = SheetRun.objects.select_for_update(of=("self",)).select_related("organization").get(pk=run.pk)
+    run = SheetRun.objects.lean().select_for_update(of=("self",)).select_related("organization").get(pk=run.pk)
     _require_open(run, state)
     found = examine_run(run, by=by, progress=progress, wrote=wrote)
+    return apply_examined(run, found, by=by, good_rows_only=good_rows_only)
+
+
+def apply_examined(run: SheetRun, found: Examination, *, by: Any, good_rows_only: bool = False) -> Examination:
+    """The second half of `apply_run`, for an examination that was made in this transaction after `lock_kind`."""
     rejected = found.counts[Outcome.REJECTED.value]
     _require_no_errors(rejected, good_rows_only)
     journal = _write(run, found, by)
     count(run, found)
-    run.state = SheetRun.State.PARTLY_APPLIED if rejected else SheetRun.State.APPLIED
+    run.state = run.written_state
     run.applied_at, run.applied_by = timezone.now(), by
     run.journal = journal.sealed() if can_be_undone(type(found.resource)) else None
     run.report, run.refusal_code, run.refusal = None, "", ""
@@ -331,24 +329,41 @@ def _write(run: SheetRun, found: Examination, by: Any) -> Journal:
     return journal
 
 
-@transaction.atomic
-def undo_run(run: SheetRun, *, by: Any) -> tuple[int, int]:
-    """Take back what a sheet wrote, as long as nothing has touched its rows since; see `undo`.
-
-    Returns how many rows were removed and how many got their former values.
-    Raises ValidationError, with the reason in words; PermissionDenied.
+def ask_to_undo(run: SheetRun, *, by: Any) -> None:
+    """Have the background worker take a sheet back. Raises ValidationError and PermissionDenied as `undo_run` does,
+    as far as it can be told beforehand.
     """
-    lock_kind(run.kind)
-    run = SheetRun.objects.select_for_update(of=("self",)).select_related("organization").get(pk=run.pk)
-    resource = resource_for(run.kind)
-    require_import(resource, run.organization, by)
-    if run.state not in SheetRun.APPLIED:
+    require_import(resource_for(run.kind), run.organization, by)
+    with transaction.atomic():
+        run = SheetRun.objects.lean().select_for_update(of=("self",)).get(pk=run.pk)
+        _journal_of(run)
+        queue(run, SheetRun.State.UNDOING, by=by)
+
+
+def _journal_of(run: SheetRun, states: Sequence[str] = SheetRun.APPLIED) -> bytes:
+    """What undoing a run needs that was written. Raises ValidationError."""
+    if run.state not in states:
         raise ValidationError(_("Only a sheet that was written can be undone."))
     if run.journal is None:
         raise ValidationError(_("What this sheet wrote can no longer be told apart: it cannot be undone."))
-    journal = Journal.unsealed(bytes(run.journal))
+    return bytes(run.journal)
+
+
+@transaction.atomic
+def undo_run(run: SheetRun, *, by: Any, state: str | None = None) -> tuple[int, int]:
+    """Take back what a sheet wrote, as long as nothing has touched its rows since; see `undo`.
+
+    Returns how many rows were removed and how many got their former values. The run's state goes with it; `state` is
+    the one it must be in, where the background worker does it.
+    Raises ValidationError, with the reason in words; PermissionDenied.
+    """
+    lock_kind(run.kind)
+    run = SheetRun.objects.lean().select_for_update(of=("self",)).select_related("organization").get(pk=run.pk)
+    resource = resource_for(run.kind)
+    require_import(resource, run.organization, by)
+    journal = Journal.unsealed(_journal_of(run, [state] if state else SheetRun.APPLIED))
     removed, restored = take_back(resource(Context(run.organization, by)), journal, by=by)
-    run.state, run.journal = SheetRun.State.UNDONE, None
+    run.state, run.journal, run.refusal_code, run.refusal = SheetRun.State.UNDONE, None, "", ""
     run.undone_at, run.undone_by = timezone.now(), by
     run.save()
     details = {"sheet": run.kind, "removed": removed, "restored": restored}
@@ -369,7 +384,7 @@ def _why(resource: SheetResource, error: DatabaseError) -> str:
 @transaction.atomic
 def discard_run(run: SheetRun, *, by: Any) -> SheetRun:
     """Throw away a sheet that was not applied; its file is deleted. Raises ValidationError once it was applied."""
-    run = SheetRun.objects.select_for_update(of=("self",)).get(pk=run.pk)
+    run = SheetRun.objects.lean().select_for_update(of=("self",)).get(pk=run.pk)
     _require_open(run)
     require_import(resource_for(run.kind), run.organization, by)
     run.state, run.content, run.report = SheetRun.State.DISCARDED, None, None

@@ -83,6 +83,9 @@ class SheetRunAdmin(ScopedModelAdmin):
     actions = None
     list_before_template = "admin/sheets/list_head.html"
 
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).lean()  # type: ignore[attr-defined]
+
     def get_urls(self) -> list[Any]:
         wrap = self.admin_site.admin_view
         own = [
@@ -294,7 +297,7 @@ class SheetRunAdmin(ScopedModelAdmin):
 
     def _choose_table(self, request: HttpRequest, run: SheetRun) -> None:
         number = request.POST.get("table", "")
-        if number.isdecimal() and len(number) < 4:
+        if number.isdecimal() and len(number) < 4 and int(number) < len(self._report(request, run).tables):
             actions.check_again_waiting(run, by=request.user, table=int(number))
 
     def _choose_datum(self, request: HttpRequest, run: SheetRun) -> None:
@@ -311,6 +314,9 @@ class SheetRunAdmin(ScopedModelAdmin):
         messages.success(request, _("%(created)d new and %(updated)d changed rows were written.") % counts)
 
     def _undo(self, request: HttpRequest, run: SheetRun) -> None:
+        if run.in_background:
+            actions.ask_to_undo(run, by=request.user)
+            return
         removed, restored = actions.undo_run(run, by=request.user)
         messages.success(
             request,

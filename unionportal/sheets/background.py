@@ -1,8 +1,8 @@
-"""Long lists are checked and written by the background worker: the clerk may close the browser.
+"""Long lists are checked, written and taken back by the background worker: the clerk may close the browser.
 
 A job's arguments hold nothing but the run's number. The run says in its own row what is to be done with it
 (`SheetRun.State.BUSY`), so a job that comes twice, or again after its worker was killed, does its work once: checking
-writes nothing, and applying commits the rows together with the run's new state.
+writes nothing, and applying and undoing commit the rows together with the run's new state.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ logger = logging.getLogger("unionportal.sheets")
 
 def work_on(pk: int) -> None:
     """Do what the run's state asks for; nothing where it asks for nothing any more."""
-    run = SheetRun.objects.select_related("organization", "asked_by").filter(pk=pk).first()
+    run = SheetRun.objects.lean().select_related("organization", "asked_by").filter(pk=pk).first()
     if run is None or not run.is_busy:
         return
     source = f"sheet {pk}"
@@ -43,6 +43,8 @@ def work_on(pk: int) -> None:
         try:
             if run.state == SheetRun.State.APPLYING:
                 _apply(run, beacon)
+            elif run.state == SheetRun.State.UNDOING:
+                _undo(run, beacon)
             else:
                 _check(run, beacon)
         except (OperationalError, InterfaceError):
@@ -64,7 +66,7 @@ def _check(run: SheetRun, beacon: Beacon) -> None:
         actions.refuse_run(run, error.problem)
         return
     except (PermissionDenied, ValidationError) as error:
-        _back_to_checked(run, _words(error))
+        _give_back(run, _words(error))
         return
     actions.count(run, found)
     counts = {name: getattr(run, name) for name in (*found.counts, "warnings")}
@@ -84,7 +86,15 @@ def _apply(run: SheetRun, beacon: Beacon) -> None:
             state=SheetRun.State.APPLYING,
         )
     except (PermissionDenied, ValidationError, SheetFileError) as error:
-        _back_to_checked(run, _words(error))
+        _give_back(run, _words(error))
+
+
+def _undo(run: SheetRun, beacon: Beacon) -> None:
+    beacon.undoing()
+    try:
+        actions.undo_run(run, by=run.asked_by, state=SheetRun.State.UNDOING)
+    except (PermissionDenied, ValidationError) as error:
+        _give_back(run, _words(error))
 
 
 def _words(error: Exception) -> str:
@@ -92,19 +102,17 @@ def _words(error: Exception) -> str:
     return problem.message if problem else " ".join(getattr(error, "messages", [str(error)]))
 
 
-def _back_to_checked(run: SheetRun, why: str, code: str = "sheet-refused") -> None:
-    SheetRun.objects.filter(pk=run.pk, state__in=SheetRun.BUSY).update(
-        state=SheetRun.State.CHECKED, refusal_code=code, refusal=why
-    )
+def _give_back(run: SheetRun, why: str, code: str = "sheet-refused") -> None:
+    """Nothing came of it: the run is again what it was before the worker was asked."""
+    state = run.written_state if run.state == SheetRun.State.UNDOING else SheetRun.State.CHECKED
+    SheetRun.objects.filter(pk=run.pk, state__in=SheetRun.BUSY).update(state=state, refusal_code=code, refusal=why)
 
 
 def _report_failure(run: SheetRun, error: Exception) -> None:
     """Log where it failed and never what it says: a database's message quotes the row."""
     place = traceback.extract_tb(error.__traceback__)[-1]
     logger.error("sheet %s failed: %s in %s:%s", run.pk, type(error).__name__, place.filename, place.lineno)
-    _back_to_checked(
-        run, _("Something failed in the portal. Nothing was written; the failure was logged."), "run-failed"
-    )
+    _give_back(run, _("Something failed in the portal. Nothing was written; the failure was logged."), "run-failed")
 
 
 def take_up_left() -> int:
@@ -113,9 +121,9 @@ def take_up_left() -> int:
     Returns how many were found.
     """
     before = timezone.now() - LEFT_AFTER
-    left = SheetRun.objects.filter(state__in=SheetRun.BUSY, progress__seen_at__lt=before).select_related("progress")
+    left = SheetRun.objects.lean().filter(state__in=SheetRun.BUSY, progress__seen_at__lt=before)
     found = 0
-    for run in left:
+    for run in left.select_related("progress"):
         if ProcrastinateJob.objects.filter(lock=lock_of(run.pk), status__in=("todo", "doing")).exists():
             continue
         found += 1
@@ -124,5 +132,5 @@ def take_up_left() -> int:
         if attempts < MOST_ATTEMPTS:
             defer(run.pk)
         else:
-            _back_to_checked(run, _("The work was broken off several times. Nothing was written."), "run-failed")
+            _give_back(run, _("The work was broken off several times. Nothing was written."), "run-failed")
     return found

@@ -20,13 +20,13 @@ from unionportal.sheets.reading import read_file
 from unionportal.sheets.reading.book import CellMarker, ErrorValue
 from unionportal.sheets.resources import Context, SheetResource
 from unionportal.sheets.rows import Outcome, Place, Row, masked_text
-from unionportal.sheets.tables import Table, find_tables
+from unionportal.sheets.tables import Table, find_tables, named
 from unionportal.sheets.tables.rows import DATA
 
 # Told while a file is read: rows done, rows in all, and the problems found since the last word. What it raises ends
 # the examination.
 Progress = Callable[[int, int, Sequence[Problem]], None]
-PROGRESS_ROWS = 2000
+PROGRESS_ROWS = 500
 
 # In a mapping, a column without a heading, or one that shares its heading, is named by its letter: "#C".
 COLUMN_MARK = "#"
@@ -121,7 +121,10 @@ def open_sheet(
     tables = find_tables(book, vocabulary)
     if not tables:
         raise refuse("table-missing")
-    chosen = tables[min(table, len(tables) - 1)]
+    if table >= len(tables):
+        raise refuse("table-unknown", value=table + 1, count=len(tables), names=named(tables))
+    chosen = tables[table]
+    context.sheet_name = chosen.sheet_name
     return OpenedSheet(resource, tables, chosen, _match(chosen, vocabulary, mapping or {}, resource))
 
 
@@ -176,41 +179,74 @@ def examine(
     Raises SheetFileError where the file cannot be used at all, and whatever `progress` raises.
     """
     opened = open_sheet(source, filename, resource_class, context, table=table, mapping=mapping)
+    return examine_opened(opened, mapping=mapping, progress=progress)
+
+
+def examine_opened(
+    opened: OpenedSheet, *, mapping: dict[str, str] | None = None, progress: Progress | None = None
+) -> Examination:
+    """`examine` for a file whose headings have been read. Nothing of the file itself is needed any more."""
     resource, chosen = opened.resource, opened.table
     headings, file_problems = _settle_headings(resource, opened.headings, mapping or {})
     for match in headings:
         if match.field:
             resource.context.hints.update(match.hints)
     rows = list(_rows(chosen, headings))
+    passes = Passes(sum(row.kind == DATA for row in rows), progress)
+    resource.context.passing = passes.checking
     found = Examination(resource, opened.tables, chosen, headings, rows, [*chosen.problems, *file_problems])
     resource.prepare()
     entries = [row for row in rows if row.kind == DATA]
     with without_collector():
-        _read(resource, entries, progress)
+        for row in passes.reading(entries):
+            resource.read_row(row)
+        resource.forget_cells()
         # A row that is refused already is checked on: the clerk is to see everything at once, and of two rows that
         # mean one record both are named, whatever else is wrong with them.
         resource.check_rows(entries)
         resource.identify(entries)
-        for row in rows:
+        for row in passes.comparing(rows):
             _conclude(resource, row)
         resource.check_outcome([row for row in rows if not row.is_rejected])
     for row in rows:
         if row.is_rejected:
-            row.outcome = Outcome.REJECTED
+            row.outcome, row.changes = Outcome.REJECTED, {}
     found.file_problems += resource.context.problems
     return found
 
 
-def _read(resource: SheetResource, rows: Sequence[Row], progress: Progress | None) -> None:
-    fresh: list[Problem] = []
-    for done, row in enumerate(rows, start=1):
-        resource.read_row(row)
-        if progress is not None:
-            fresh += row.problems
-            if done % PROGRESS_ROWS == 0 or done == len(rows):
-                progress(done, len(rows), fresh)
+class Passes:
+    """The three times that the rows are gone through: read, checked, compared with what is on record.
+
+    Each is a third of the way of a row, so that what `progress` is told goes on from the first to the last.
+    """
+
+    COUNT = 3
+
+    def __init__(self, total: int, progress: Progress | None) -> None:
+        self._total, self._progress = total, progress
+
+    def reading(self, rows: Sequence[Row]) -> Iterator[Row]:
+        return self._over(rows, 0)
+
+    def checking(self, rows: Sequence[Row]) -> Iterator[Row]:
+        return self._over(rows, 1)
+
+    def comparing(self, rows: Sequence[Row]) -> Iterator[Row]:
+        return self._over(rows, 2)
+
+    def _over(self, rows: Sequence[Row], passed: int) -> Iterator[Row]:
+        return iter(rows) if self._progress is None else self._telling(rows, passed, self._progress)
+
+    def _telling(self, rows: Sequence[Row], passed: int, progress: Progress) -> Iterator[Row]:
+        fresh: list[Problem] = []
+        for number, row in enumerate(rows, start=1):
+            known = len(row.problems) if passed else 0
+            yield row
+            fresh += row.problems[known:]
+            if number % PROGRESS_ROWS == 0 or number == len(rows):
+                progress(self._total * (passed * len(rows) + number) // (self.COUNT * len(rows)), self._total, fresh)
                 fresh = []
-    resource.forget_cells()
 
 
 def _settle_headings(
@@ -281,7 +317,6 @@ def _report_markers(row: Row) -> None:
 
 def _conclude(resource: SheetResource, row: Row) -> None:
     if row.is_rejected:
-        row.outcome = Outcome.REJECTED
         return
     resource.compare(row)
     if row.existing is None:

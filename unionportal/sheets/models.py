@@ -11,6 +11,10 @@ from unionportal.scope import ScopedQuerySet
 
 
 class SheetRunQuerySet(ScopedQuerySet["SheetRun"]):
+    def lean(self) -> SheetRunQuerySet:
+        """Without the file, what was found in it and what undoing needs, which may be large."""
+        return self.defer("content", "report", "journal")
+
     def same_file(self, run: SheetRun) -> SheetRunQuerySet:
         """Earlier runs of the same file for the same kind of sheet and organisation that were applied."""
         return self.filter(
@@ -36,11 +40,12 @@ class SheetRun(models.Model):
         APPLIED = "applied", _("Applied")
         PARTLY_APPLIED = "partly_applied", _("Good rows applied")
         DISCARDED = "discarded", _("Discarded")
+        UNDOING = "undoing", _("Being taken back")
         UNDONE = "undone", _("Undone")
 
     APPLIED = (State.APPLIED, State.PARTLY_APPLIED)
     # The background worker has it, or will.
-    BUSY = (State.WAITING, State.CHECKING, State.APPLYING)
+    BUSY = (State.WAITING, State.CHECKING, State.APPLYING, State.UNDOING)
 
     kind = models.CharField(_("sheet"), max_length=40)
     organization = models.ForeignKey(
@@ -108,7 +113,7 @@ class SheetRun(models.Model):
             ),
             models.CheckConstraint(
                 condition=models.Q(applied_at__isnull=True)
-                ^ models.Q(state__in=["applied", "partly_applied", "undone"]),
+                ^ models.Q(state__in=["applied", "partly_applied", "undoing", "undone"]),
                 name="sheet_run_applied_at",
                 violation_error_message=_("A sheet that was applied says when."),
             ),
@@ -121,6 +126,11 @@ class SheetRun(models.Model):
     def is_open(self) -> bool:
         """Whether it still waits for somebody to apply or discard it."""
         return self.state == self.State.CHECKED and self.content is not None
+
+    @property
+    def written_state(self) -> str:
+        """What a run is that was written: whole, or without its rejected rows."""
+        return self.State.PARTLY_APPLIED if self.rejected else self.State.APPLIED
 
     @property
     def is_busy(self) -> bool:
@@ -143,6 +153,7 @@ class SheetProgress(models.Model):
         QUEUED = "queued", _("waiting for its turn")
         READING = "reading", _("reading and checking the rows")
         WRITING = "writing", _("writing the rows")
+        UNDOING = "undoing", _("taking the rows back")
         DONE = "done", _("done")
 
     run = models.OneToOneField(SheetRun, models.CASCADE, primary_key=True, related_name="progress")

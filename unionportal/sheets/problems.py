@@ -165,6 +165,10 @@ register_codes(
             _("The file could not be read within %(seconds)s seconds."),
             _("Copy the rows of the list into a new workbook and upload that one."),
         ),
+        "text-encodings-mixed": Code(
+            _("Two encodings are mixed: %(count)s lines (%(lines)s …) are in %(encoding)s, the rest in %(usual)s."),
+            _("Open the two files it was put together from, copy their rows into one workbook and save it as .xlsx."),
+        ),
         "text-undecodable": Code(
             _("The text is neither UTF-8, UTF-16 nor GB 18030 (line %(line)s)."),
             _("Save the file as “CSV UTF-8” or as .xlsx and upload it again."),
@@ -186,9 +190,12 @@ register_codes(
             _("Delete the columns that are not part of the list."),
         ),
         "other-tables": Code(
-            _("The file holds further tables that were not read: %(names)s."),
-            _("Upload each of them as a file of its own if it should be read too."),
+            _("The file holds further lists that were not read: %(names)s."),
+            _("To read one of them as well, upload the file once more and choose it at “1. The list in the file”."),
             WARNING,
+        ),
+        "table-unknown": Code(
+            _("The file has %(count)s lists; there is no list %(value)s."), _("The lists are: %(names)s.")
         ),
         "sheet-hidden": Code(
             _("The sheet “%(name)s” is hidden and was not read."),

@@ -54,6 +54,10 @@ class Beacon:
         """As `resources.Told`: rows written so far."""
         self._tell(SheetProgress.Phase.WRITING, done, total)
 
+    def undoing(self) -> None:
+        """It is one step for all rows: nobody knows how many are done."""
+        self._tell(SheetProgress.Phase.UNDOING, 0, 0)
+
     def _tell(self, phase: str, done: int, total: int) -> None:
         if time.monotonic() - self._last < EVERY_SECONDS and 0 < done < total:
             return

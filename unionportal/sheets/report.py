@@ -60,9 +60,9 @@ class Report:
         return self.counts.get("created", 0) + self.counts.get("updated", 0)
 
     @property
-    def repeated(self) -> list[str]:
-        """What is said of the same file that was applied before."""
-        return [found.message for found in self.problems if found.code == "file-repeated"]
+    def beforehand(self) -> list[str]:
+        """What to know before anything is written: the same file was applied before, another list was not read."""
+        return [found.message for found in self.problems if found.code in ("file-repeated", "other-tables")]
 
     @classmethod
     def of_opened(cls, opened: OpenedSheet) -> Report:

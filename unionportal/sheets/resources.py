@@ -25,6 +25,7 @@ from unionportal.sheets.cells import as_text, is_blank
 from unionportal.sheets.headings import Vocabulary
 from unionportal.sheets.problems import ERROR, WARNING, Code, Problem, problem, register_codes
 from unionportal.sheets.rows import CellFound as CellFound
+from unionportal.sheets.rows import Changes as Changes
 from unionportal.sheets.rows import Outcome as Outcome
 from unionportal.sheets.rows import Places, masked_text, unguarded
 from unionportal.sheets.rows import Row as Row
@@ -84,10 +85,19 @@ class Context:
     user: Any = None
     options: dict[str, Any] = field(default_factory=dict)
     hints: dict[str, str] = field(default_factory=dict)
+    # The worksheet on which the list begins; a row of a list over several names its own.
+    sheet_name: str = ""
     # Problems of the file as a whole that turned up while its rows were read.
     problems: list[Problem] = field(default_factory=list)
     # Told while rows are written; see `Told`.
     wrote: Told | None = None
+    # Gives rows one by one and tells meanwhile how far the checks are: `check_rows` goes through it.
+    passing: Callable[[Sequence[Row]], Iterable[Row]] = iter
+
+    def wrote_of(self, total: int) -> Callable[[int], None] | None:
+        """As `wrote`, for a verb that knows only how many of the `total` it has written."""
+        told = self.wrote
+        return None if told is None else lambda count: told(count, total)
 
     def editable(self, model: type[models.Model]) -> models.QuerySet[Any]:
         """Rows an import may change: those of the user's reach, inside the organisation's branch."""
@@ -229,7 +239,7 @@ class SheetResource(Resource):
         raise NotImplementedError
 
     def compare(self, row: Row) -> None:
-        """Fill `row.changes`; leave it empty where nothing would change."""
+        """Fill `row.changes`, unless `identify` has; leave it empty where nothing would change."""
         raise NotImplementedError
 
     def check_outcome(self, rows: Sequence[Row]) -> None:
@@ -326,7 +336,8 @@ class CellReader:
         except CellProblem as found:
             say(found.code, level=found.level, **found.params)
             read = None
-        return read, tuple(said)
+        # What held nothing but invisible characters is a blank cell.
+        return None if read == "" else read, tuple(said)
 
 
 _kinds: dict[str, type[SheetResource]] = {}

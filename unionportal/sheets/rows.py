@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
@@ -14,14 +15,20 @@ from unionportal.sheets.problems import ERROR, Problem, problem
 from unionportal.sheets.reading.book import CellMarker
 from unionportal.sheets.writing.safe import FORMULA_STARTS
 
-_MOBILE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
-_ID_NUMBER = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
+# As people write them: in groups (138 0013 8000) and in full width. A point between groups of other lengths is a
+# decimal's.
+_MOBILE = re.compile(r"(?<!\d)[1１][3-9３-９]\d(?:(?:[ \-·－]?\d){8}|\.\d{4}\.\d{4})(?!\d)")
+_ID_NUMBER = re.compile(r"(?<!\d)\d(?:[ \-·－]?\d){16}[ \-·－]?[\dXxＸｘ](?!\d)")
 
 
 def masked_text(text: str) -> str:
     """A cell as a report may show it: mobile and identity numbers in it are masked, whatever the column."""
-    text = _ID_NUMBER.sub(lambda found: mask_id_number(found[0]), text)
-    return _MOBILE.sub(lambda found: mask_phone(found[0]), text)
+    text = _ID_NUMBER.sub(lambda found: mask_id_number(_compact(found[0])), text)
+    return _MOBILE.sub(lambda found: mask_phone(_compact(found[0])), text)
+
+
+def _compact(number: str) -> str:
+    return re.sub(r"[^0-9X]", "", unicodedata.normalize("NFKC", number).upper())
 
 
 class Outcome(Enum):
@@ -51,6 +58,8 @@ class Place(NamedTuple):
 
 
 Places = Mapping[str, Sequence[Place]]
+# Field -> (old, new), as text.
+Changes = dict[str, tuple[str, str]]
 
 
 @dataclass(slots=True)
@@ -59,7 +68,7 @@ class Row:
 
     `raw` are the cells of the line, `places` says which of them belong to a field; all rows of a list share it.
     `values` holds only fields whose cell was not blank and could be read: a blank cell leaves what is known.
-    `changes` maps a field to (old, new) as text.
+    `changes` is empty where the row is rejected.
     """
 
     number: int
@@ -72,7 +81,7 @@ class Row:
     problems: list[Problem] = field(default_factory=list)
     existing: Any = None
     outcome: Outcome = Outcome.CREATED
-    changes: dict[str, tuple[str, str]] = field(default_factory=dict)
+    changes: Changes = field(default_factory=dict)
     label: str = ""
     _cells: dict[str, list[CellFound]] | None = None
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from treebeard.mp_tree import MP_Node, MP_NodeManager, MP_NodeQuerySet
 
 from unionportal.codes import CodeError, check_credit_code, is_union_credit_code
+from unionportal.free_text import NoPersonalNumbers
 from unionportal.names import sort_key
 from unionportal.scope import ScopedQuerySet
 
@@ -50,7 +51,7 @@ def validate_union_credit_code(value: str) -> None:
 
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(), level=pghistory.Statement)
-class Organization(MP_Node):
+class Organization(NoPersonalNumbers, MP_Node):
     """A union, from the city federation down to a group; departments and task groups own work too.
 
     The tree holds the territorial superior. A trade union may have an industry superior beside it
@@ -126,6 +127,8 @@ class Organization(MP_Node):
     remarks = models.TextField(_("remarks"), blank=True)
     name_key = models.CharField(_("sort key"), max_length=400, editable=False, db_index=True)
     created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
+
+    plain_texts = ("address", "phone", "chair", "remarks")
 
     objects = OrganizationManager()
 

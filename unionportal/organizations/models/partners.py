@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from unionportal.codes import CodeError, check_credit_code
+from unionportal.free_text import NoPersonalNumbers
 from unionportal.names import sort_key
 from unionportal.organizations.models.organizations import Organization
 from unionportal.scope import Reaching, ScopedQuerySet, reach_of, within
@@ -38,7 +39,7 @@ class PartnerQuerySet(ScopedQuerySet["Partner"]):
 
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(), level=pghistory.Statement)
-class Partner(models.Model):
+class Partner(NoPersonalNumbers):
     """A body outside the union: host of a station, employer or platform, court, hospital, merchant, insurer.
 
     What it does for the union is said by its agreements (`PartnerAgreement`), each with a role and dates. A
@@ -97,6 +98,8 @@ class Partner(models.Model):
     phone = models.CharField(_("office phone"), max_length=60, blank=True)
     remarks = models.TextField(_("remarks"), blank=True)
     name_key = models.CharField(_("sort key"), max_length=400, editable=False, db_index=True)
+
+    plain_texts = ("address", "phone", "remarks")
 
     objects = PartnerQuerySet.as_manager()
 

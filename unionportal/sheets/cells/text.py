@@ -15,13 +15,13 @@ _FULL_WIDTH = [
 ]
 FULL_WIDTH = {code: code - 0xFEE0 for code in _FULL_WIDTH}
 INVISIBLE = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufffe]"
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffe]"
 )
 LINE_BREAK = re.compile(r"[ \t]*(?:\r\n|[\r\n\x85\u2028\u2029]|_x000[dD]_)+\s*")
 SPACES = re.compile(r"[ \t\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 # One search that tells the ordinary cell, which is nearly every cell, from one that needs work.
 UNUSUAL = re.compile(
-    "[\x00-\x1f\x7f-\xa0\xad\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u2064\u3000\ufeff\ufffe"
+    "[\x00-\x1f\x7f-\xa0\xad\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u2069\u3000\ufeff\ufffe"
     "０-９Ａ-Ｚａ-ｚ＠＃％＆＋－．／＝＿＊＂＇]|  |^ | $|_x000[dD]_"
 )
 # A space between two Chinese characters is a slip; one beside a Latin word is not.

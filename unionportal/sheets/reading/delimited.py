@@ -15,20 +15,27 @@ DELIMITERS = (",", "\t", ";", "|", "，")
 SAMPLE_LINES = 60
 CONTROL = re.compile("[\x00-\x08\x0e-\x19\x1b-\x1f]")
 END = "\x1eend of file\x1e"
+# Chinese characters have three bytes in UTF-8; so many in one line are no accident.
+FIRST_OF_THREE_BYTES, CERTAIN_CHARACTERS = "\u0800", 4
+NAMED_LINES = 5
 LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
 
 
 def decode(content: bytes) -> tuple[str, str]:
-    """The text and the encoding it was in. Raises ``SheetFileError`` for bytes that are no text."""
-    if content.startswith(codecs.BOM_UTF8):
-        candidates = ["utf-8-sig", "gb18030"]
-    elif content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+    """The text and the encoding it was in.
+
+    Raises ``SheetFileError`` for bytes that are no text, and for lines of several encodings.
+    """
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         candidates = ["utf-16"]
     else:
-        candidates = ["utf-8", "gb18030"]
+        candidates = ["utf-8-sig" if content.startswith(codecs.BOM_UTF8) else "utf-8", "gb18030"]
     line = 1
     for encoding in candidates:
         try:
+            if encoding == "gb18030":
+                content = content.removeprefix(codecs.BOM_UTF8)
+                _refuse_mixed(content)
             text = content.decode(encoding)
         except UnicodeDecodeError as error:
             line = content.count(b"\n", 0, error.start) + 1
@@ -37,6 +44,38 @@ def decode(content: bytes) -> tuple[str, str]:
             raise refuse("file-not-spreadsheet", kind="binary")
         return text.rstrip("\x1a"), encoding
     raise refuse("text-undecodable", line=line)
+
+
+def _refuse_mixed(content: bytes) -> None:
+    """Lists that were pasted together: read as GB 18030, the lines in UTF-8 would say 鐢茶矾 for 甲路, unnoticed.
+
+    Raises ``SheetFileError`` that names the lines in the rarer of the two encodings.
+    """
+    lines: dict[str, list[int]] = {"UTF-8": [], "GB 18030": []}
+    for number, line in enumerate(content.splitlines(), start=1):
+        if not line.isascii() and (encoding := _encoding_of(line)):
+            lines[encoding].append(number)
+    rarer, usual = sorted(lines, key=lambda encoding: len(lines[encoding]))
+    if lines[rarer]:
+        shown = "、".join(str(number) for number in lines[rarer][:NAMED_LINES])
+        raise refuse("text-encodings-mixed", lines=shown, count=len(lines[rarer]), encoding=rarer, usual=usual)
+
+
+def _encoding_of(line: bytes) -> str:
+    """The encoding a line must be in; "" where it may be either, or is in neither."""
+    text, other = (_decoded(line, encoding) for encoding in ("utf-8", "gb18030"))
+    if text is None:
+        return "" if other is None else "GB 18030"
+    # Two or three characters may be text in both encodings: 联通 in GB 18030 is a word in UTF-8.
+    certain = sum(character >= FIRST_OF_THREE_BYTES for character in text) >= CERTAIN_CHARACTERS
+    return "UTF-8" if certain or other is None else ""
+
+
+def _decoded(line: bytes, encoding: str) -> str | None:
+    try:
+        return line.decode(encoding)
+    except UnicodeDecodeError:
+        return None
 
 
 def read_delimited(content: bytes) -> tuple[RawSheet, str]:

@@ -7,9 +7,11 @@ templates are left out where there is anything else.
 """
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from django.utils.translation import gettext as _
 
 from ..headings import Vocabulary, normalize_heading
 from ..problems import Problem, problem
@@ -19,7 +21,7 @@ from .classification import Block, read_block
 from .layout import Layout, find_layout, join_headings
 from .rows import DATA, cell_text, filled_cells
 
-__all__ = ["Heading", "Line", "Part", "Table", "find_tables"]
+__all__ = ["Heading", "Line", "Part", "Table", "find_tables", "named"]
 
 GUIDE_SHEETS = frozenset(("填写说明", "填表说明", "填报说明", "说明", "选项", "字典", "数据字典", "下拉选项"))
 
@@ -106,7 +108,7 @@ class Table:
     @property
     def label(self) -> str:
         """What a person may call the table: its title or its sheet."""
-        name = self.titles[0] if self.titles else self.sheet_name
+        name = (self.titles[0] if self.titles else self.sheet_name) or "?"
         return f"{name}（{self.columns}）" if self.columns else name
 
     def rows(self) -> Iterator[Line]:
@@ -135,6 +137,17 @@ def find_tables(book: Book, synonyms: Vocabulary | Mapping[str, Iterable[str]]) 
     for table in tables:
         _note_what_was_left_out(table, tables)
     return tables
+
+
+def named(tables: Sequence[Table], left_out: Table | None = None) -> str:
+    """The lists of a file with their numbers and rows, so that each can be chosen: 2. 名单（E–G）, 12 rows."""
+    # Translators: a list of the file: its number, its title with the columns it fills, and how many rows it has.
+    words = _("%(number)d. %(name)s: %(rows)d rows")
+    return "；".join(
+        words % {"number": number, "name": table.label, "rows": table.row_count}
+        for number, table in enumerate(tables, start=1)
+        if table is not left_out and table.row_count and not _is_aside(table.parts[0].sheet)
+    )
 
 
 def _tables_of(sheet: RawSheet, vocabulary: Vocabulary) -> Iterator[Table]:
@@ -214,6 +227,5 @@ def _note_what_was_left_out(table: Table, tables: list[Table]) -> None:
     others = [other for other in tables if other is not table and other.row_count]
     hidden = dict.fromkeys(other.sheet_name for other in others if other.parts[0].sheet.hidden)
     table.problems += [problem("sheet-hidden", name=name) for name in hidden if name != table.sheet_name]
-    names = [other.label for other in others if not _is_aside(other.parts[0].sheet)]
-    if names:
-        table.problems.append(problem("other-tables", names="、".join(name or "?" for name in names)))
+    if names := named(tables, left_out=table):
+        table.problems.append(problem("other-tables", names=names))

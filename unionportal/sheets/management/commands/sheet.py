@@ -30,6 +30,7 @@ from unionportal.sheets.problems import ERROR, Problem, SheetFileError, problem
 from unionportal.sheets.resources import Context, kinds, resource_for
 
 CLEAN, ROWS_REJECTED, UNUSABLE = 0, 1, 2
+MOST_LISTS = 999
 # What the system says of a file, in words a clerk reads.
 FAULTS = {
     errno.ENOENT: gettext_lazy("there is no such file"),
@@ -65,6 +66,13 @@ class Command(BaseCommand):
             if verb == "import":
                 sub.add_argument("--apply", action="store_true", help="write all rows, or none if any is rejected")
                 sub.add_argument("--apply-good", action="store_true", help="write the rows without an error")
+                sub.add_argument(
+                    "--table",
+                    type=_list_number,
+                    default=1,
+                    metavar="N",
+                    help="which list of the file, where it holds several",
+                )
                 sub.add_argument("--map", action="append", default=[], metavar="HEADING=field")
                 sub.add_argument(
                     "--rest", type=Path, metavar="FILE", help="write the rejected rows with their problems"
@@ -161,10 +169,12 @@ class Command(BaseCommand):
     def _read(
         self, content: bytes, organization: Organization, user: Account | None, options: dict[str, Any]
     ) -> tuple[Examination, bool]:
-        """Examine the file and apply it where that was asked for; else everything is rolled back."""
+        """Examine the file, once, and write what was found where that was asked for; else everything is rolled back."""
         said = self._mapping(options)
         mapping = {**actions.remembered_mapping(options["kind"], organization), **said}
         with transaction.atomic():
+            if options["apply"] or options["apply_good"]:
+                actions.lock_kind(options["kind"])
             run, found = actions.hand_in(
                 content,
                 filename=options["file"].name,
@@ -173,12 +183,13 @@ class Command(BaseCommand):
                 by=user,
                 mapping=mapping,
                 options={"datum": options["datum"]} if options["datum"] else {},
+                table=options["table"] - 1,
             )
             rejected = found.counts["rejected"]
             good = found.counts["rows"] > rejected
             applying = (options["apply_good"] and good) or (options["apply"] and not rejected)
             if applying:
-                found = actions.apply_run(run, by=user, good_rows_only=options["apply_good"])
+                actions.apply_examined(run, found, by=user, good_rows_only=options["apply_good"])
             else:
                 transaction.set_rollback(True)
         found.file_problems += _mapped_in_vain(said, found)
@@ -249,6 +260,14 @@ class Command(BaseCommand):
 def _unreadable(path: Path, error: OSError) -> SheetFileError:
     why = FAULTS.get(error.errno or 0) or error.strerror or type(error).__name__
     return SheetFileError(problem("file-unreadable", value=str(path), why=str(why)))
+
+
+def _list_number(text: str) -> int:
+    """A number as the message on further lists gives it, from 1. Raises ValueError for anything else."""
+    number = int(text)
+    if not 1 <= number <= MOST_LISTS:
+        raise ValueError
+    return number
 
 
 def _asks_json(arguments: Sequence[str]) -> bool:
