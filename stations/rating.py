@@ -3,32 +3,38 @@
     points = points of the criteria met - deductions        (`unionportal.standards.judging`)
 
 Criteria judged from the record follow it at once. One that was not met counts again when its rectification is
-verified. Anything else that shall count (reports that the door was locked) registers a deduction.
+verified. Anything else that shall count (reports that the door was locked) registers a deduction. Stars that rest on
+an earlier check can be followed too: what that check found stands beside today's.
 """
 
 from __future__ import annotations
 
 import datetime
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
-from stations.models import Honour, Rectification, Station, StationAssessment
+from stations.models import Honour, Station, StationAssessment
 from stations.models.assessments import RectificationState
+from stations.models.feedback import LOCKED_REPORTS, LOCKED_WINDOW, times_reported_locked
 from stations.models.week import HoursState
 from unionportal.standards import rules
-from unionportal.standards.judging import Line, Result, formula, tally
+from unionportal.standards.judging import Line, Result, formula, shown, tally
 from unionportal.standards.models import Answer, Criterion
 from unionportal.standards.rules import Deduction, Finding
 
 KIND = "station"
-# What reports that the door was locked cost until they are answered: as much as a weighty criterion.
+# What it costs, and for how long, each time a station was reported locked: as much as a weighty criterion.
 LOCKED_POINTS = Decimal(10)
+LOCKED_DAYS = 90
 
 
 # --- Rules -------------------------------------------------------------------------------------------------------
@@ -93,17 +99,41 @@ def _measured(number: Any, parameters: Mapping[str, Any], words: str) -> Finding
 
 
 def reported_locked(station: Station) -> Deduction | None:
-    """Couriers found the door locked inside the published hours, and the keeper has not answered yet."""
-    if station.reported_locked_at is None:
+    """Visitors found the door locked inside the published hours: LOCKED_POINTS for each time within LOCKED_DAYS, and
+    for one of longer ago that the keeper has not answered yet.
+    """
+    since = timezone.now() - datetime.timedelta(days=LOCKED_DAYS)
+    times = [moment for moment in times_reported_locked(station) if moment >= since]
+    if station.reported_locked_at is not None:
+        times = times or [station.reported_locked_at]
+    if not times:
         return None
-    day = timezone.localdate(station.reported_locked_at)
-    words = _("Several visitors found the door locked in opening hours; not answered since %(day)s.")
-    return Deduction(LOCKED_POINTS, words % {"day": day.isoformat()})
+    words = ngettext(
+        "Reported locked in opening hours %(count)d time within %(days)d days, last on %(day)s.",
+        "Reported locked in opening hours %(count)d times within %(days)d days, last on %(day)s.",
+        len(times),
+    ) % {"count": len(times), "days": LOCKED_DAYS, "day": timezone.localdate(times[-1]).isoformat()}
+    if station.reported_locked_at is not None:
+        words += _("The keeper has not answered yet.")
+    return Deduction(LOCKED_POINTS * len(times), words)
+
+
+LOCKED_PUBLISHED = format_lazy(
+    gettext_lazy(
+        "Each time {reports} visitors report independently within {window} days that the door was locked in opening "
+        "hours, {points} points are taken off for {days} days, whatever the keeper answers, and until he answers; "
+        "reports that the county found untrue do not count."
+    ),
+    reports=LOCKED_REPORTS,
+    window=LOCKED_WINDOW.days,
+    points=LOCKED_POINTS,
+    days=LOCKED_DAYS,
+)
 
 
 def register() -> None:
     """Called once when the app is ready."""
-    rules.register_deduction(KIND, "reported_locked", reported_locked)
+    rules.register_deduction(KIND, "reported_locked", LOCKED_PUBLISHED, reported_locked)
     rules.register_kind(KIND, gettext_lazy("Station"))
     for name, label, rule in (
         ("on_the_map", gettext_lazy("on the map"), on_the_map),
@@ -132,6 +162,28 @@ class RatedLine:
     was_met: bool | None
     put_right_on: datetime.date | None = None
 
+    @property
+    def points_shown(self) -> str:
+        return shown(self.points)
+
+    @property
+    def full_shown(self) -> str:
+        return shown(self.criterion.points)
+
+
+@dataclass(frozen=True)
+class EarlierCheck:
+    """A check that is not the last one but carries stars still in force: what it found, as it was then."""
+
+    check: StationAssessment
+    honours: list[Honour]
+    lines: list[RatedLine]
+    formula: list[str]
+
+    @property
+    def honours_shown(self) -> str:
+        return "、".join(f"{honour.year} {honour.title}" for honour in self.honours)
+
 
 @dataclass
 class Rating:
@@ -144,6 +196,7 @@ class Rating:
     deductions: list[Deduction] = field(default_factory=list)
     result: Result | None = None
     formula: list[str] = field(default_factory=list)
+    earlier: list[EarlierCheck] = field(default_factory=list)
 
     @property
     def stars(self) -> Honour | None:
@@ -167,30 +220,28 @@ def honours_of(station: Station) -> list[Honour]:
 
 def last_check(station: Station) -> StationAssessment | None:
     """The newest confirmed check by a union; one under a standard that gives stars goes before the others."""
-    checks = list(
-        station.assessments.counting()
-        .select_related("assessment__standard", "assessment__organization", "assessment__grade")
-        .prefetch_related("assessment__standard__grades", "assessment__standard__criteria")
-        .order_by("-assessment__assessed_on", "-pk")
-    )
+    checks = list(_with_answers(station.assessments.counting()).order_by("-assessment__assessed_on", "-pk"))
     starred = (check for check in checks if check.assessment.standard.grades.all())
     return next(starred, checks[0] if checks else None)
+
+
+def _with_answers(checks: QuerySet[StationAssessment]) -> QuerySet[StationAssessment]:
+    answers = Answer.objects.select_related("criterion", "rectification").order_by("criterion__position")
+    return checks.select_related(
+        "assessment__standard", "assessment__organization", "assessment__grade"
+    ).prefetch_related(
+        "assessment__standard__grades", "assessment__standard__criteria", Prefetch("assessment__answers", answers)
+    )
 
 
 def rate(station: Station) -> Rating:
     """The rating of a station as of now. Nothing is stored: a record that changes re-judges itself."""
     rating = Rating(station, honours_of(station), last_check(station))
+    rating.earlier = _earlier_checks(rating)
     if rating.check is None:
         return rating
     standard = rating.check.assessment.standard
-    answers = Answer.objects.filter(assessment=rating.check.assessment).select_related("criterion")
-    mended = {
-        row.answer_id: row.verified_on
-        for row in Rectification.objects.filter(answer__in=answers, state=RectificationState.VERIFIED)
-    }
-    rating.lines = [
-        _rated(station, answer, mended.get(answer.pk)) for answer in answers.order_by("criterion__position")
-    ]
+    rating.lines = [_rated(station, answer) for answer in rating.check.assessment.answers.all()]
     rating.deductions = rules.deductions_of(KIND, station)
     lines = [Line(line.criterion, line.met, line.points) for line in rating.lines]
     rating.result = tally(standard, lines, rating.deductions)
@@ -198,8 +249,38 @@ def rate(station: Station) -> Rating:
     return rating
 
 
-def _rated(station: Station, answer: Answer, mended_on: datetime.date | None) -> RatedLine:
-    criterion = answer.criterion
+def _earlier_checks(rating: Rating) -> list[EarlierCheck]:
+    """Checks other than the last one on which honours in force rest, the newest first."""
+    carried: dict[int, list[Honour]] = defaultdict(list)
+    for honour in rating.honours:
+        if honour.check_made_id and not (rating.check and rating.check.pk == honour.check_made_id):
+            carried[honour.check_made_id].append(honour)
+    if not carried:
+        return []
+    checks = _with_answers(StationAssessment.objects.filter(pk__in=carried)).order_by("-assessment__assessed_on", "-pk")
+    return [
+        EarlierCheck(
+            check,
+            carried[check.pk],
+            [_found(answer) for answer in check.assessment.answers.all()],
+            formula(check.assessment.standard),
+        )
+        for check in checks
+    ]
+
+
+def _found(answer: Answer) -> RatedLine:
+    """As the check found it, and the day on which it was put right since."""
+    return RatedLine(answer.criterion, answer.met, answer.points, "", False, answer.met, _put_right_on(answer))
+
+
+def _put_right_on(answer: Answer) -> datetime.date | None:
+    row = getattr(answer, "rectification", None)
+    return row.verified_on if row is not None and row.state == RectificationState.VERIFIED else None
+
+
+def _rated(station: Station, answer: Answer) -> RatedLine:
+    criterion, mended_on = answer.criterion, _put_right_on(answer)
     if criterion.judged == Criterion.Judged.COMPUTED:
         found = rules.find(KIND, criterion.rule, station, criterion.parameters)
         points = criterion.points if found.met else Decimal(0)

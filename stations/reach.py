@@ -24,6 +24,15 @@ def reaches(user: Any, permission: str, station: Station) -> bool:
     return kept_stations(user, permission).filter(station=station.pk).exists()
 
 
+def unions_above(organization: Organization) -> tuple[Organization, Organization]:
+    """(county federation, city federation) of an organisation; the city's twice where there is no county."""
+    path, step = organization.path, Organization.steplen
+    above = Organization.objects.filter(path__in=[path[:end] for end in range(step, len(path) + 1, step)])
+    by_depth = {union.depth: union for union in above}
+    county = (union for union in by_depth.values() if union.kind == Organization.Kind.COUNTY_FEDERATION)
+    return next(county, by_depth[1]), by_depth[1]
+
+
 def require_covers(user: Any, permission: str, organization: Organization) -> None:
     """Raises PermissionDenied."""
     if not covers(user, permission, organization):

@@ -112,10 +112,15 @@ class VerbPages:
             except TransitionRefused as refusal:
                 messages.error(request, refusal.message)
             except ValidationError as error:
-                messages.error(request, " ".join(error.messages))
+                if form is None:
+                    messages.error(request, " ".join(error.messages))
+                else:
+                    form.add_error(None, error.messages)
             else:
                 messages.success(request, _("Done: %(verb)s.") % {"verb": transition.label})
-            return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", object_id)  # type: ignore[attr-defined]
+            # What was refused is asked again, with what was entered.
+            if form is None or form.is_valid():
+                return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", object_id)  # type: ignore[attr-defined]
         return self.ask(  # type: ignore[attr-defined]
             request,
             obj,

@@ -1,13 +1,13 @@
 """What can happen to stations. Views, the admin, imports and commands all come through here."""
 
 from stations.actions.assessments import (
-    RECTIFY_DAYS,
     add_evidence,
     assessing_organization,
     begin_check,
     change_check,
-    change_rectification,
     fill_in,
+    reached,
+    require_beginnable,
 )
 from stations.actions.building import (
     apply_for_subsidy,
@@ -25,8 +25,9 @@ from stations.actions.honours import (
     may_appeal,
     may_decide,
     nominate,
+    require_nominable,
 )
-from stations.actions.offers import change_offer, pledge_offers
+from stations.actions.offers import change_offer, offers_pledged, pledge_offers
 from stations.actions.openings import end_exception, except_hours
 from stations.actions.positions import (
     FAR_FROM,
@@ -36,6 +37,7 @@ from stations.actions.positions import (
     review_positions,
     settle_doubt,
 )
+from stations.actions.rectifications import RECTIFY_DAYS, change_rectification
 from stations.actions.register import (
     WRITABLE,
     StationDraft,
@@ -79,8 +81,12 @@ __all__ = [
     "may_decide",
     "name_keepers",
     "nominate",
+    "offers_pledged",
     "pledge_offers",
     "position_doubts",
+    "reached",
+    "require_beginnable",
+    "require_nominable",
     "review_positions",
     "save_stations",
     "settle_doubt",

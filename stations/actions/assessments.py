@@ -1,4 +1,4 @@
-"""Checks of stations: begun, filled in, handed in, confirmed; and what must then be put right."""
+"""Checks of stations: begun, filled in, handed in, confirmed."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from stations.models import AnswerPhoto, Rectification, Station, StationAssessment
-from stations.models.assessments import ASSESSMENTS, RECTIFICATIONS, RectificationState
+from stations.actions.rectifications import follow_findings
+from stations.models import AnswerPhoto, Station, StationAssessment
+from stations.models.assessments import ASSESSMENTS
 from stations.photos import two_sizes
 from stations.rating import KIND
-from stations.reach import covers, require_covers, require_reaches
+from stations.reach import covers, require_covers, require_reaches, unions_above
 from unionportal.audit.actions import record
-from unionportal.organizations.models import Account, Organization
+from unionportal.organizations.models import Organization
 from unionportal.standards import rules
-from unionportal.standards.judging import Line, judge, tally
+from unionportal.standards.judging import Line, Result, judge, tally
 from unionportal.standards.models import Answer, Assessment, Criterion, Grade, Standard
 
-RECTIFY_DAYS = 30  # days to put right what was not met, where the confirming union names no other
 PHOTOS_PER_CRITERION = 6
 _Level = Assessment.Level
 
@@ -36,15 +36,32 @@ def assessing_organization(station: Station, level: str, *, by: Any) -> Organiza
     if level == _Level.SELF:
         require_reaches(by, permission, station)
         return station.organization
-    path, step = station.organization.path, Organization.steplen
-    above = {len(org.path): org for org in Organization.objects.filter(
-        path__in=[path[:end] for end in range(step, len(path) + 1, step)])}  # fmt: skip
-    city = above[step]
-    county = next((org for org in above.values() if org.kind == Organization.Kind.COUNTY_FEDERATION), city)
+    county, city = unions_above(station.organization)
     for organization in {_Level.COUNTY: [county], _Level.CITY: [city], _Level.SPOT: [city, county]}[_Level(level)]:
         if covers(by, permission, organization):
             return organization
     raise PermissionDenied(_("Your roles do not allow a check at this level."))
+
+
+def require_beginnable(station: Station, standard: Standard, *, level: str, by: Any, on: datetime.date) -> Organization:
+    """The union in whose name the check may begin.
+
+    Raises as `begin_check`; a ValidationError names the field of the form beside which it is told.
+    """
+    organization = assessing_organization(station, level, by=by)
+    if standard.object_kind != KIND:
+        raise ValidationError({"standard": _("This standard is not made for stations.")})
+    if on > timezone.localdate():
+        raise ValidationError({"assessed_on": _("A check cannot be made on a day to come.")})
+    if StationAssessment.objects.filter(
+        station=station,
+        assessment__standard=standard,
+        assessment__organization=organization,
+        assessment__level=level,
+        assessment__state=Assessment.State.DRAFT,
+    ).exists():
+        raise ValidationError({"station": _("Such a check of this station is being filled in already.")})
+    return organization
 
 
 @transaction.atomic
@@ -56,21 +73,9 @@ def begin_check(
     Raises PermissionDenied, ValidationError for a standard made for something else, a day to come, or a check by
     the same union under the same standard that is still being filled in.
     """
-    organization = assessing_organization(station, level, by=by)
-    day = on or timezone.localdate()
-    if standard.object_kind != KIND:
-        raise ValidationError(_("This standard is not made for stations."))
-    if day > timezone.localdate():
-        raise ValidationError(_("A check cannot be made on a day to come."))
     Station.objects.select_for_update(of=("self",)).get(pk=station.pk)
-    if StationAssessment.objects.filter(
-        station=station,
-        assessment__standard=standard,
-        assessment__organization=organization,
-        assessment__level=level,
-        assessment__state=Assessment.State.DRAFT,
-    ).exists():
-        raise ValidationError(_("Such a check of this station is being filled in already."))
+    day = on or timezone.localdate()
+    organization = require_beginnable(station, standard, level=level, by=by, on=day)
     assessment = Assessment.objects.create(
         standard=standard, organization=organization, level=level, assessed_on=day, created_by=by
     )
@@ -157,9 +162,9 @@ def change_check(
 ) -> StationAssessment:
     """Hand in, send back, confirm or cancel a check.
 
-    Confirming fixes points and grade and opens a rectification for each criterion not met, due on `due_on` (default
-    in RECTIFY_DAYS days). `grade` may give less than was reached, with a reason, never more. Raises
-    TransitionRefused, PermissionDenied, ValidationError.
+    Confirming fixes points and grade and carries what was found into the rectifications (`follow_findings`, which
+    takes `due_on`); nobody confirms what he handed in. `grade` may give less than was reached, with a reason, never
+    more. Raises TransitionRefused, PermissionDenied, ValidationError.
     """
     check = _locked(check)
     assessment = check.assessment
@@ -169,6 +174,8 @@ def change_check(
     _require(check, transition.permission, by)
     if verb in ("send_back", "cancel_check") and not reason.strip():
         raise ValidationError(_("Give the reason."))
+    if verb == "confirm_check" and by is not None and assessment.submitted_by_id == by.pk:
+        raise ValidationError(_("You handed in the check: somebody else confirms it."))
     _judge_record(check)
     assessment.state, assessment.reason = transition.target, reason.strip()[:300]
     if verb == "submit":
@@ -176,7 +183,7 @@ def change_check(
         assessment.submitted_by = by
     elif verb == "confirm_check":
         _fix_result(check, by=by, grade=grade)
-        _open_rectifications(check, due_on=due_on)
+        follow_findings(check, by=by, due_on=due_on)
     assessment.save()
     record(verb, check.station, by=by, details={"check": str(assessment), "reason": assessment.reason})
     return check
@@ -188,10 +195,15 @@ def _require_complete(check: StationAssessment) -> None:
         raise ValidationError(_("Not answered yet: %(criteria)s") % {"criteria": "；".join(missing)})
 
 
+def reached(check: StationAssessment) -> Result:
+    """Points and grade that the answers reach as they stand."""
+    rows = check.assessment.answers.select_related("criterion").order_by("criterion__position")
+    return tally(check.assessment.standard, [Line(row.criterion, row.met, row.points) for row in rows])
+
+
 def _fix_result(check: StationAssessment, *, by: Any, grade: Grade | None) -> None:
     assessment = check.assessment
-    rows = assessment.answers.select_related("criterion").order_by("criterion__position")
-    result = tally(assessment.standard, [Line(row.criterion, row.met, row.points) for row in rows])
+    result = reached(check)
     given = result.grade
     if grade is not None and grade != result.grade:
         if grade.standard_id != assessment.standard_id or result.grade is None or grade.rank > result.grade.rank:
@@ -201,53 +213,3 @@ def _fix_result(check: StationAssessment, *, by: Any, grade: Grade | None) -> No
         given = grade
     assessment.points, assessment.out_of, assessment.grade = result.points, result.out_of, given
     assessment.confirmed_by, assessment.confirmed_at = by, timezone.now()
-
-
-def _open_rectifications(check: StationAssessment, *, due_on: datetime.date | None) -> None:
-    """One for each criterion not met, unless one for the same criterion of this station is open already."""
-    day = due_on or timezone.localdate() + datetime.timedelta(days=RECTIFY_DAYS)
-    if day < timezone.localdate():
-        raise ValidationError(_("The day by which it is to be put right is past."))
-    waiting = Rectification.objects.filter(
-        station=check.station, state__in=[RectificationState.OPEN, RectificationState.MENDED]
-    ).values("answer__criterion")
-    unmet = check.assessment.answers.filter(met=False).exclude(criterion__in=waiting)
-    Rectification.objects.bulk_create([Rectification(station=check.station, answer=row, due_on=day) for row in unmet])
-
-
-@transaction.atomic
-def change_rectification(
-    row: Rectification, verb: str, *, by: Any, note: str = "", reason: str = "", on: datetime.date | None = None
-) -> Rectification:
-    """Report as mended (with what was done), verify, say that it is not mended, or drop (with the reason).
-
-    Nobody verifies what he reported himself. Raises TransitionRefused, PermissionDenied, ValidationError.
-    """
-    row = Rectification.objects.select_for_update(of=("self",)).select_related("station__organization").get(pk=row.pk)
-    transition = RECTIFICATIONS.transition(row.state, verb)
-    require_reaches(by, transition.permission, row.station)
-    today = timezone.localdate()
-    row.state, row.state_reason = transition.target, reason.strip()[:200]
-    if verb == "mend":
-        if not note.strip():
-            raise ValidationError(_("Say what was done."))
-        if (on or today) > today:
-            raise ValidationError(_("It cannot have been mended on a day to come."))
-        row.mended_on, row.mended_by, row.mended_note = on or today, by, note.strip()[:300]
-    elif verb == "verify_mended":
-        if by is not None and row.mended_by_id == by.pk:
-            raise ValidationError(_("Somebody else verifies what you reported as mended."))
-        row.verified_on, row.verified_by = today, by
-    elif not row.state_reason:
-        raise ValidationError(_("Give the reason."))
-    row.save()
-    record(verb, row.station, by=by, details={"criterion": str(row.answer.criterion), "reason": row.state_reason})
-    return row
-
-
-def drop_rectifications_of(check: StationAssessment, *, by: Account | None, reason: str) -> None:
-    """What a check that no longer counts asked for is no longer owed."""
-    for row in Rectification.objects.filter(
-        answer__assessment=check.assessment, state__in=[RectificationState.OPEN, RectificationState.MENDED]
-    ):
-        change_rectification(row, "drop_rectification", by=by, reason=reason)

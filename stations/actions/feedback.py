@@ -8,13 +8,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.base import ContentFile
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from stations.models import Station
-from stations.models.feedback import LOCKED_REPORTS, LOCKED_WINDOW, Feedback, StationTicket
+from stations.models.feedback import LOCKED_REPORTS, LOCKED_WINDOW, Feedback, StationTicket, times_reported_locked
+from stations.reach import require_covers, unions_above
 from stations.schedule import Now, open_now
 from unionportal.privacy import lookup_hash
 from unionportal.tickets import actions as tickets
@@ -102,16 +105,30 @@ def give_feedback(
     return link
 
 
+@transaction.atomic
+def write_need(station: Station, *, text: str, by: Any) -> StationTicket:
+    """Write down what people at the station need, as staff heard it: a ticket of the station's owner.
+
+    Raises ValidationError without words, PermissionDenied outside the writer's branch.
+    """
+    if not text.strip():
+        raise ValidationError(_("Say the need."))
+    ticket = tickets.report(
+        organization=station.organization, category_key="need", by=by, about=station.name[:200], text=text.strip()
+    )
+    return StationTicket.objects.create(station=station, ticket=ticket)
+
+
 def _same_tap(earlier: Any, device: str, moment: datetime.datetime) -> StationTicket | None:
     return earlier.reported_since(moment - SAME_TAP).filter(sender_device=device).select_related("ticket").first()
 
 
 def _is_stranger(earlier: Any, address: str, device: str, moment: datetime.datetime) -> bool:
-    """Whether both are known and neither has reported the same within the window."""
+    """Whether both are known and neither has reported the same inside the hours within the window."""
     if not address or not device:
         return False
     known = Q(sender_address=address) | Q(sender_device=device)
-    return not earlier.reported_since(moment - LOCKED_WINDOW).filter(known).exists()
+    return not earlier.reported_since(moment - LOCKED_WINDOW).filter(known, during_hours=True).exists()
 
 
 def _during_hours(station: Station, moment: datetime.datetime) -> bool | None:
@@ -120,25 +137,45 @@ def _during_hours(station: Station, moment: datetime.datetime) -> bool | None:
 
 
 def settle_locked_mark(station: Station, moment: datetime.datetime) -> None:
-    """Mark the station "reported locked" from the third independent report that waits; clear it when none waits."""
+    """Mark the station "reported locked" from the third independent report that waits; clear it when none waits, or
+    when so many were found untrue that three never came together.
+    """
     waiting = StationTicket.objects.filter(station=station).counting().owed()
     if station.reported_locked_at is None:
         if waiting.reported_since(moment - LOCKED_WINDOW).count() < LOCKED_REPORTS:
             return
         station.reported_locked_at = moment
-    elif waiting.exists():
+    elif waiting.exists() and times_reported_locked(station):
         return
     else:
         station.reported_locked_at = None
     station.save(update_fields=["reported_locked_at"])
 
 
-def follow_tickets(sender: Any, tickets: Iterable[Ticket], verb: str, **signal: Any) -> None:
-    """An answer takes the mark off the station, a ticket opened again may set it (`tickets.signals.moved`)."""
-    locked = [ticket.pk for ticket in tickets if ticket.category == Feedback.LOCKED]
-    if locked:
-        for station in Station.objects.filter(station_tickets__ticket__in=locked).distinct().order_by("pk"):
-            settle_locked_mark(Station.objects.select_for_update(no_key=True).get(pk=station.pk), timezone.now())
+def follow_tickets(sender: Any, tickets: Iterable[Ticket], verb: str, by: Any = None, **signal: Any) -> None:
+    """An answer takes the mark off the station, a ticket opened again may set it (`tickets.signals.moved`).
+
+    Raises PermissionDenied and ValidationError, which undo the verb: see `_require_settled_openly`.
+    """
+    locked = [ticket for ticket in tickets if ticket.category == Feedback.LOCKED]
+    if not locked:
+        return
+    stations = Station.objects.filter(station_tickets__ticket__in=locked).select_related("organization").distinct()
+    for station in stations.order_by("pk"):
+        _require_settled_openly(station, locked, verb, by)
+        settle_locked_mark(Station.objects.select_for_update(no_key=True).get(pk=station.pk), timezone.now())
+
+
+def _require_settled_openly(station: Station, locked: Iterable[Ticket], verb: str, by: Any) -> None:
+    """Reports of a locked door count in the rating: they are answered in public, or found untrue by the county or the
+    city, and there by nobody who keeps the station himself.
+    """
+    if verb == "close" and any(ticket.answered_at is None for ticket in locked):
+        raise ValidationError(_("Answer the report that the door was locked, or let the county find it untrue."))
+    if verb == "dismiss" and by is not None:
+        require_covers(by, "tickets.dismiss_ticket", unions_above(station.organization)[0])
+        if station.keepers.filter(pk=by.pk).exists():
+            raise PermissionDenied(_("Whoever keeps the station does not find reports about it untrue."))
 
 
 def forget_senders(moment: datetime.datetime | None = None) -> int:

@@ -10,12 +10,12 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from stations.actions.assessments import drop_rectifications_of
+from stations.actions.rectifications import release_rectifications
 from stations.lifecycle import PUBLIC_STATES
 from stations.models import Appeal, Honour, HonourDecision, Station, StationAssessment
 from stations.models.assessments import ASSESSMENTS
 from stations.models.honours import APPEALS, HONOUR_NEEDS_REASON, HONOURS, AppealState
-from stations.reach import covers, reaches, require_covers, require_reaches
+from stations.reach import covers, reaches, require_covers, require_reaches, unions_above
 from unionportal.audit.actions import record
 from unionportal.organizations.models import Organization
 from unionportal.standards.models import Assessment
@@ -26,12 +26,21 @@ def deciding_organization(station: Station, level: str) -> Organization:
 
     What the province or the All-China Federation decided is entered by the city.
     """
-    path, step = station.organization.path, Organization.steplen
-    above = Organization.objects.filter(path__in=[path[:end] for end in range(step, len(path) + 1, step)])
-    city = above.get(depth=1)
-    if level != Honour.Level.COUNTY:
-        return city
-    return above.filter(kind=Organization.Kind.COUNTY_FEDERATION).first() or city
+    county, city = unions_above(station.organization)
+    return county if level == Honour.Level.COUNTY else city
+
+
+def require_nominable(
+    station: Station, *, kind: str, year: int, stars: int | None, check: StationAssessment | None, by: Any
+) -> None:
+    """Raises as `nominate`; a ValidationError names the field of the form beside which it is told."""
+    require_reaches(by, "stations.add_honour", station)
+    if station.status not in PUBLIC_STATES:
+        raise ValidationError({"station": _("Only a station in service can be honoured.")})
+    if year > timezone.localdate().year:
+        raise ValidationError({"year": _("The year is still to come.")})
+    if kind == Honour.Kind.STARS:
+        _require_carried(station, stars, check)
 
 
 @transaction.atomic
@@ -51,13 +60,7 @@ def nominate(
     Raises PermissionDenied, ValidationError (a closed station, a year to come, stars beyond the check, a second
     nomination in the year).
     """
-    require_reaches(by, "stations.add_honour", station)
-    if station.status not in PUBLIC_STATES:
-        raise ValidationError(_("Only a station in service can be honoured."))
-    if year > timezone.localdate().year:
-        raise ValidationError(_("The year is still to come."))
-    if kind == Honour.Kind.STARS:
-        _require_carried(station, stars, check)
+    require_nominable(station, kind=kind, year=year, stars=stars, check=check, by=by)
     honour = Honour(
         station=station,
         kind=kind,
@@ -76,12 +79,13 @@ def nominate(
 
 def _require_carried(station: Station, stars: int | None, check: StationAssessment | None) -> None:
     if check is None or check.station_id != station.pk:
-        raise ValidationError(_("Stars rest on a check of this station."))
+        raise ValidationError({"check_made": _("Stars rest on a check of this station.")})
     assessment = check.assessment
     if assessment.state != Assessment.State.CONFIRMED or assessment.level == Assessment.Level.SELF:
-        raise ValidationError(_("Stars rest on a confirmed check by a union; a station's own word gives none."))
+        told = _("Stars rest on a confirmed check by a union; a station's own word gives none.")
+        raise ValidationError({"check_made": told})
     if stars is None or assessment.grade is None or stars > assessment.grade.rank:
-        raise ValidationError(_("The check does not reach these stars."))
+        raise ValidationError({"stars": _("The check does not reach these stars.")})
 
 
 @transaction.atomic
@@ -97,7 +101,8 @@ def change_honour(
 ) -> Honour:
     """Select, confirm, publish, pass over, downgrade or withdraw.
 
-    A downgrade gives fewer `stars`. Raises TransitionRefused, PermissionDenied, ValidationError.
+    Nobody confirms what he nominated; a downgrade gives fewer `stars`. Raises TransitionRefused, PermissionDenied,
+    ValidationError.
     """
     honour = Honour.objects.select_for_update(of=("self",)).select_related("station__organization").get(pk=honour.pk)
     transition = HONOURS.transition(honour.state, verb)
@@ -106,6 +111,8 @@ def change_honour(
     require_covers(by, transition.permission, deciding_organization(honour.station, honour.level))
     if verb in HONOUR_NEEDS_REASON and not reason.strip():
         raise ValidationError(_("Give the reason."))
+    if verb == "confirm_honour" and by is not None and honour.nominated_by_id == by.pk:
+        raise ValidationError(_("You nominated the station: somebody else confirms the honour."))
     before, honour.state_reason = honour.stars, reason.strip()[:300]
     if verb == "downgrade":
         if honour.stars is None or not stars or stars >= honour.stars:
@@ -167,13 +174,14 @@ def file_appeal(against: StationAssessment | HonourDecision, *, grounds: str, by
 def answer_appeal(appeal: Appeal, verb: str, *, by: Any, answer: str = "") -> Appeal:
     """Uphold or refuse with the reason, or take it back. Upheld: the check is set aside, the honour restored.
 
-    It is answered by the union that decided, but never by the person who did, nor by the one who filed it. Raises
-    TransitionRefused, PermissionDenied, ValidationError.
+    It is answered by the union that decided, but never by the person who did, nor by the one who filed it; and it is
+    not taken back by the person against whose decision it is. Raises TransitionRefused, PermissionDenied,
+    ValidationError.
     """
     appeal = Appeal.objects.select_for_update(of=("self",)).select_related("station__organization").get(pk=appeal.pk)
     transition = APPEALS.transition(appeal.state, verb)
     if verb == "take_back":
-        require_reaches(by, transition.permission, appeal.station)
+        _require_filing_side(appeal, by=by)
     else:
         _require_judge(appeal, by=by)
         if not answer.strip():
@@ -187,13 +195,23 @@ def answer_appeal(appeal: Appeal, verb: str, *, by: Any, answer: str = "") -> Ap
     return appeal
 
 
-def _require_judge(appeal: Appeal, *, by: Any) -> None:
+def _decided(appeal: Appeal) -> tuple[Organization, int | None]:
+    """The union that decided what the appeal is against, and the account that did."""
     if appeal.decision is not None:
-        honour = appeal.decision.honour
-        organization, decided_by = deciding_organization(appeal.station, honour.level), appeal.decision.decided_by_id
-    else:
-        assessment = appeal.check_made.assessment  # type: ignore[union-attr]
-        organization, decided_by = assessment.organization, assessment.confirmed_by_id
+        organization = deciding_organization(appeal.station, appeal.decision.honour.level)
+        return organization, appeal.decision.decided_by_id
+    assessment = appeal.check_made.assessment  # type: ignore[union-attr]
+    return assessment.organization, assessment.confirmed_by_id
+
+
+def _require_filing_side(appeal: Appeal, *, by: Any) -> None:
+    require_reaches(by, "stations.change_appeal", appeal.station)
+    if by is not None and by.pk == _decided(appeal)[1]:
+        raise PermissionDenied(_("Whoever decided does not take back the appeal against it."))
+
+
+def _require_judge(appeal: Appeal, *, by: Any) -> None:
+    organization, decided_by = _decided(appeal)
     require_covers(by, "stations.decide_appeal", organization)
     if by is not None and by.pk in (decided_by, appeal.filed_by_id):
         raise PermissionDenied(_("An appeal is answered by somebody who neither decided nor filed it."))
@@ -205,7 +223,7 @@ def _undo(appeal: Appeal, *, by: Any) -> None:
         assessment.state = ASSESSMENTS.target(assessment.state, "set_aside")
         assessment.reason = appeal.answer
         assessment.save()
-        drop_rectifications_of(appeal.check_made, by=None, reason=appeal.answer)
+        release_rectifications(appeal.check_made, by=None, reason=appeal.answer)
         return
     decision = appeal.decision
     honour = Honour.objects.select_for_update(of=("self",)).get(pk=decision.honour_id)  # type: ignore[union-attr]
@@ -217,10 +235,10 @@ def _undo(appeal: Appeal, *, by: Any) -> None:
     _decide(honour, "restore", before=before, reason=appeal.answer, by=by)
 
 
-def may_answer(appeal: Appeal, user: Any) -> bool:
-    """Whether the user may uphold or refuse the appeal: for the buttons."""
+def may_answer(appeal: Appeal, user: Any, verb: str) -> bool:
+    """Whether the user may uphold, refuse or take back the appeal: for the buttons."""
     try:
-        _require_judge(appeal, by=user)
+        (_require_filing_side if verb == "take_back" else _require_judge)(appeal, by=user)
     except PermissionDenied:
         return False
     return True

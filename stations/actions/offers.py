@@ -20,6 +20,34 @@ from unionportal.audit.actions import record
 from unionportal.organizations.models import Organization, Partner
 
 
+def offers_pledged(
+    partner: Partner,
+    points: Sequence[Mapping[str, Any]],
+    *,
+    organization: Organization,
+    by: Any,
+    on: datetime.date | None = None,
+) -> list[HostOffer]:
+    """The offers that `pledge_offers` would enter, not saved yet. Raises as it does, and names the point."""
+    require_covers(by, "stations.add_hostoffer", organization)
+    names = [str(point.get("name", "")).strip() for point in points]
+    if not names or not all(names):
+        raise ValidationError(_("Each point has a name."))
+    if twice := [name for number, name in enumerate(names) if name in names[:number]]:
+        raise ValidationError(_("A point is named twice: %(names)s") % {"names": "、".join(twice)})
+    day = on or timezone.localdate()
+    offers = [
+        HostOffer(**{**point, "name": name}, partner=partner, organization=organization, offered_on=day)
+        for point, name in zip(points, names, strict=True)
+    ]
+    for offer in offers:
+        try:
+            offer.full_clean()
+        except ValidationError as error:
+            raise ValidationError([f"{offer.name}: {told}" for told in error.messages]) from error
+    return offers
+
+
 @transaction.atomic
 def pledge_offers(
     partner: Partner,
@@ -33,23 +61,7 @@ def pledge_offers(
 
     Raises PermissionDenied, ValidationError for a point without a name, named twice or offered already.
     """
-    require_covers(by, "stations.add_hostoffer", organization)
-    names = [str(point.get("name", "")).strip() for point in points]
-    if not names or not all(names):
-        raise ValidationError(_("Each point has a name."))
-    if len(set(names)) < len(names):
-        raise ValidationError(_("A point is named twice."))
-    offers = [
-        HostOffer(
-            **{**point, "name": name},
-            partner=partner,
-            organization=organization,
-            offered_on=on or timezone.localdate(),
-        )
-        for point, name in zip(points, names, strict=True)
-    ]
-    for offer in offers:
-        offer.full_clean()
+    offers = offers_pledged(partner, points, organization=organization, by=by, on=on)
     HostOffer.objects.bulk_create(offers)
     record(
         "pledge", offers[0], by=by, organization=organization, details={"partner": partner.name, "points": len(offers)}

@@ -16,87 +16,20 @@ from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
 from stations import actions
+from stations.admin.check_forms import BeginForm, ConfirmForm, ReasonForm
 from stations.models import AnswerPhoto, Station, StationAssessment
 from stations.models.assessments import ASSESSMENTS
 from stations.rating import KIND
-from unionportal.organizations.models import Organization
-from unionportal.scope import reach_of
 from unionportal.scoped_admin import ScopedModelAdmin
 from unionportal.standards import rules
-from unionportal.standards.judging import shown
-from unionportal.standards.models import Answer, Assessment, Criterion, Grade, Standard
-from unionportal.verb_pages import VerbPages, dressed
-
-
-class BeginForm(forms.ModelForm):  # type: ignore[type-arg]
-    """Which station, under which standard, at which level, on which day."""
-
-    standard = forms.ModelChoiceField(
-        queryset=Standard.objects.none(), label=gettext_lazy("standard"), empty_label=None
-    )
-    level = forms.ChoiceField(choices=Assessment.Level, label=gettext_lazy("level"))
-    assessed_on = forms.DateField(label=gettext_lazy("assessed on"), initial=timezone.localdate)
-
-    user: Any = None
-
-    class Meta:
-        model = StationAssessment
-        fields = ["station"]
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if "standard" in self.fields:
-            self.fields["standard"].queryset = Standard.objects.of_kind(KIND).in_use()  # type: ignore[attr-defined]
-            self.fields["level"].choices = levels_of(self.user)  # type: ignore[attr-defined]
-            dressed(Chosen(self, "standard", "level", "assessed_on"))  # type: ignore[arg-type]
-
-
-def levels_of(user: Any) -> list[tuple[str, str]]:
-    """The levels at which a user may make checks somewhere: a keeper his own, the city's only the city."""
-    level = Assessment.Level
-    paths = reach_of(user, "stations.add_stationassessment")
-    found = [level.SELF]
-    if paths:
-        found += [level.COUNTY, level.SPOT]
-    if any(len(path) == Organization.steplen for path in paths):
-        found.append(level.CITY)
-    return [(one.value, one.label) for one in level if one in found]
-
-
-class Chosen:
-    """Some fields of a form, for `dressed`."""
-
-    def __init__(self, form: forms.Form, *names: str) -> None:
-        self.fields = {name: form.fields[name] for name in names}
-
-
-class ReasonForm(forms.Form):
-    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=300)
-
-
-class ConfirmForm(forms.Form):
-    """By when what was not met must be put right, and a lower grade if need be."""
-
-    due_on = forms.DateField(label=gettext_lazy("To be put right by"))
-    grade = forms.ModelChoiceField(
-        queryset=Grade.objects.none(),
-        label=gettext_lazy("grade, if less than reached"),
-        required=False,
-        empty_label=gettext_lazy("as reached"),
-    )
-    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=300, required=False)
-
-    def __init__(self, *args: Any, check: StationAssessment | None = None, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.initial["due_on"] = timezone.localdate() + datetime.timedelta(days=actions.RECTIFY_DAYS)
-        if check is not None:
-            self.fields["grade"].queryset = Grade.objects.filter(standard=check.assessment.standard_id)  # type: ignore[attr-defined]
+from unionportal.standards.judging import judge, shown
+from unionportal.standards.models import Answer, Assessment, Criterion
+from unionportal.verb_pages import VerbPages
 
 
 @admin.register(StationAssessment)
@@ -136,6 +69,12 @@ class StationAssessmentAdmin(VerbPages, ScopedModelAdmin):
             obj.station, given["standard"], level=given["level"], by=request.user, on=given["assessed_on"]
         )
         obj.pk, obj.assessment = check.pk, check.assessment
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        """Beginning a check leads on to filling it in: there is one button."""
+        if context.get("original") is None:
+            context |= {"show_save_and_add_another": False, "show_save_and_continue": False}
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def response_add(self, request: HttpRequest, obj: StationAssessment, post_url_continue: Any = None) -> Any:
         return redirect("admin:stations_stationassessment_fill", obj.pk)
@@ -178,10 +117,13 @@ class StationAssessmentAdmin(VerbPages, ScopedModelAdmin):
             return redirect("admin:stations_stationassessment_change", object_id)
         rows = [_FillRow(answer, check.station, request) for answer in _answers(check)]
         if request.method == "POST" and self._saved(request, check, rows):
-            if "_submit" in request.POST:
+            if "_submit" not in request.POST:
+                messages.success(request, _("Saved."))
+                return redirect("admin:stations_stationassessment_fill", object_id)
+            rows = [_FillRow(answer, check.station, request) for answer in _answers(check)]
+            if not _told_open(rows):
                 return redirect("admin:stations_stationassessment_do", object_id, "submit")
-            messages.success(request, _("Saved."))
-            return redirect("admin:stations_stationassessment_fill", object_id)
+            messages.warning(request, _("Saved, but not handed in: some criteria are not answered yet, see below."))
         context = {
             **self.admin_site.each_context(request),
             "title": _("Check: %(station)s") % {"station": check.station},
@@ -207,6 +149,8 @@ class StationAssessmentAdmin(VerbPages, ScopedModelAdmin):
                     raise ValidationError(_("Something is still wrong: see below. Nothing was saved."))
         except ValidationError as error:
             messages.error(request, " ".join(error.messages))
+            for row in rows:
+                row.photos_lost = bool(row.uploads)
             return False
         return True
 
@@ -277,6 +221,14 @@ def _answers(check: StationAssessment) -> QuerySet[Answer]:
     return rows.prefetch_related("photos").order_by("criterion__position")
 
 
+def _told_open(rows: list[_FillRow]) -> bool:
+    """Say beside each criterion that is not answered yet that it is not. Whether there was one."""
+    open_rows = [row for row in rows if row.answer.met is None and not row.computed]
+    for row in open_rows:
+        row.error = _("Not answered yet.")
+    return bool(open_rows)
+
+
 class _FillRow:
     """A criterion on the page: what stands there, what was typed, what was wrong."""
 
@@ -290,6 +242,7 @@ class _FillRow:
             rules.find(KIND, self.criterion.rule, station, self.criterion.parameters) if self.computed else None
         )
         self.uploads: list[Any] = []
+        self.photos_lost = False
 
     @property
     def photos(self) -> list[Any]:
@@ -326,9 +279,12 @@ class _FillRow:
         self.given["amount"] = typed or None
         if typed:
             try:
-                self.given["amount"] = forms.DecimalField(max_digits=8, decimal_places=1, min_value=0).clean(typed)
+                amount = forms.DecimalField(max_digits=8, decimal_places=1, min_value=0).clean(typed)
+                judge(self.criterion, amount=amount)
             except ValidationError as error:
                 self.error = " ".join(error.messages)
+            else:
+                self.given["amount"] = amount
 
     def keep_photos(self, check: StationAssessment, *, by: Any) -> None:
         for upload in self.uploads:

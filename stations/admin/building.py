@@ -20,7 +20,7 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminTextInputWidget
 
 from stations import actions
-from stations.admin.assessments import Chosen, ReasonForm
+from stations.admin.check_forms import Chosen, ReasonForm
 from stations.models import BuildingProject, InvestmentLine, StationTarget, Subsidy, SubsidyStandard
 from stations.models.building import PROJECTS, SUBSIDIES
 from stations.reach import covers

@@ -18,7 +18,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
 from stations import actions
-from stations.admin.assessments import ReasonForm
+from stations.admin.check_forms import ReasonForm
 from stations.models import Appeal, Honour, HonourDecision, StationAssessment
 from stations.models.honours import APPEALS, HONOUR_NEEDS_REASON, HONOURS
 from stations.plans import counties_without_demonstration
@@ -30,12 +30,38 @@ from unionportal.verb_pages import VerbPages
 
 
 class DowngradeForm(ReasonForm):
-    stars = forms.IntegerField(label=gettext_lazy("stars from now on"), min_value=1, max_value=4)
+    """Fewer stars than the honour has."""
+
+    stars = forms.TypedChoiceField(label=gettext_lazy("stars from now on"), coerce=int)
+
+    def __init__(self, *args: Any, honour: Honour, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["stars"].choices = [(n, "★" * n) for n in range((honour.stars or 1) - 1, 0, -1)]  # type: ignore[attr-defined]
 
 
 class PublishForm(forms.Form):
     document = forms.CharField(label=pgettext_lazy("honour", "document"), max_length=120, required=False)
     on = forms.DateField(label=gettext_lazy("published on"), initial=timezone.localdate)
+
+
+class NominateForm(forms.ModelForm):  # type: ignore[type-arg]
+    class Meta:
+        model = Honour
+        fields = ["station", "kind", "level", "year", "stars", "check_made", "evidence"]
+
+    user: Any = None
+
+    def clean(self) -> dict[str, Any]:
+        """What would refuse the nomination is told beside its field, and nothing that was entered is lost."""
+        given = super().clean() or {}
+        station, kind, year = map(given.get, ("station", "kind", "year"))
+        if station and kind and year:
+            stars, check = given.get("stars"), given.get("check_made")
+            try:
+                actions.require_nominable(station, kind=kind, year=year, stars=stars, check=check, by=self.user)
+            except PermissionDenied as refusal:
+                self.add_error("station", str(refusal))
+        return given
 
 
 class DecisionInline(ScopedTabularInline):
@@ -54,6 +80,7 @@ class DecisionInline(ScopedTabularInline):
 
 @admin.register(Honour)
 class HonourAdmin(VerbPages, ScopedModelAdmin):
+    form = NominateForm
     table = HONOURS
     staff_verbs = ("select", "confirm_honour", "publish_honour", "downgrade", "withdraw_honour", "pass_over")
     verb_forms = {
@@ -111,6 +138,18 @@ class HonourAdmin(VerbPages, ScopedModelAdmin):
             evidence=obj.evidence,
             by=request.user,
         ).pk
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)
+        return type("NominateFormOfRequest", (form,), {"user": request.user})
+
+    def get_inlines(self, request: HttpRequest, obj: Honour | None) -> list[Any]:
+        return self.inlines if obj else []
+
+    def form_arguments(self, request: HttpRequest, verb: str) -> dict[str, Any]:
+        if verb != "downgrade":
+            return {}
+        return {"honour": self.get_object(request, request.resolver_match.kwargs["object_id"])}  # type: ignore[union-attr]
 
     def do(self, request: HttpRequest, obj: Honour, verb: str, answers: dict[str, Any]) -> Any:
         return actions.change_honour(obj, verb, by=request.user, **answers)
@@ -237,7 +276,7 @@ class AppealAdmin(VerbPages, ScopedModelAdmin):
         # As it is kept: a form that was refused has already written its answers into `obj`.
         kept = Appeal.objects.get(pk=obj.pk)
         found = super()._possible(request, kept)
-        return [t for t in found if t.verb == "take_back" or actions.may_answer(kept, request.user)]
+        return [t for t in found if actions.may_answer(kept, request.user, t.verb)]
 
     @display(description=pgettext_lazy("appeal", "against"))
     def against_shown(self, obj: Appeal) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy, pgettext_lazy
@@ -15,7 +15,7 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from stations import actions
-from stations.admin.assessments import ReasonForm
+from stations.admin.check_forms import ReasonForm
 from stations.models import HostOffer, Station, StationKind
 from stations.models.offers import OFFERS
 from unionportal.organizations.models import Organization
@@ -33,9 +33,24 @@ class PledgeForm(forms.ModelForm):  # type: ignore[type-arg]
         help_text=gettext_lazy("One point a line; the address after a comma or a tab, as copied from a table."),
     )
 
+    user: Any = None
+
     class Meta:
         model = HostOffer
         fields = ["organization", "partner", "offered_on"]
+
+    def clean(self) -> dict[str, Any]:
+        """What would refuse the points is told beside them, and the list is not lost."""
+        given = super().clean() or {}
+        organization, partner, day = map(given.get, ("organization", "partner", "offered_on"))
+        if organization and partner and day and given.get("points"):
+            try:
+                actions.offers_pledged(partner, self.lines(), organization=organization, by=self.user, on=day)
+            except ValidationError as error:
+                self.add_error("points", error.messages)  # type: ignore[arg-type]
+            except PermissionDenied as refusal:
+                self.add_error("organization", str(refusal))
+        return given
 
     def lines(self) -> list[dict[str, str]]:
         """{"name": …, "address": …} of each line that is not empty."""
@@ -83,7 +98,7 @@ class HostOfferAdmin(VerbPages, ScopedModelAdmin):
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         if obj is None:
-            kwargs["form"] = PledgeForm
+            kwargs["form"] = type("PledgeFormOfRequest", (PledgeForm,), {"user": request.user})
         return super().get_form(request, obj, change, **kwargs)
 
     def get_fields(self, request: HttpRequest, obj: HostOffer | None = None) -> list[str]:

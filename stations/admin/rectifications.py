@@ -15,7 +15,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
 from stations import actions
-from stations.admin.assessments import ReasonForm
+from stations.admin.check_forms import ReasonForm
 from stations.models import Rectification
 from stations.models.assessments import RECTIFICATIONS, RectificationState
 from unionportal.scoped_admin import ScopedModelAdmin

@@ -6,13 +6,12 @@ import datetime
 from typing import Any
 
 from django.db import models
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from stations.models.details import OfStationQuerySet
 from stations.models.stations import Station, kept_stations
-from unionportal.tickets.lifecycle import OWED, State
-from unionportal.tickets.models import Ticket
+from unionportal.tickets.lifecycle import OWED
+from unionportal.tickets.models import Ticket, TicketEvent
 
 # So many independent reports within so long mark a station as locked.
 LOCKED_REPORTS = 3
@@ -44,9 +43,11 @@ class StationTicketQuerySet(OfStationQuerySet):
         return answered.select_related("ticket").order_by("-ticket__answered_at", "-pk")
 
     def counting(self) -> StationTicketQuerySet:
-        """Independent "locked" reports; those closed without an answer were found to be untrue."""
-        untrue = models.Q(ticket__state=State.CLOSED, ticket__answered_at=None)
-        return self.locked().filter(is_independent=True).exclude(untrue)
+        """Independent "locked" reports but those found untrue (and not opened again since)."""
+        events = TicketEvent.objects.filter(ticket=models.OuterRef("ticket"), verb__in=["dismiss", "reopen"])
+        last = models.Subquery(events.order_by("-at", "-pk").values("verb")[:1])
+        rows = self.locked().filter(is_independent=True).alias(last_said=last)
+        return rows.filter(models.Q(last_said=None) | models.Q(last_said="reopen"))
 
 
 class StationTicket(models.Model):
@@ -55,7 +56,7 @@ class StationTicket(models.Model):
     `sender_address` and `sender_device` are keyed hashes that hold the station's number too, so that a sender
     cannot be followed from station to station; they are deleted after `LOCKED_WINDOW`. `is_independent`: a
     "locked" report made inside the opening hours by a sender whose address and device reported nothing of the
-    kind here within the window.
+    kind here inside the hours within the window.
     """
 
     station = models.ForeignKey(Station, models.PROTECT, related_name="station_tickets", verbose_name=_("station"))
@@ -88,9 +89,20 @@ def tickets_of_kept_stations(user: Any, permission: str) -> models.Q:
     return models.Q(station_link__station__in=kept_stations(user, permission))
 
 
-def locked_reports_in_last(station: Station, days: int) -> int:
-    """Independent reports of the last `days` days that the station was locked inside its opening hours; what was
-    found untrue is left out. An input of the rating.
+def times_reported_locked(station: Station) -> list[datetime.datetime]:
+    """The moments at which LOCKED_REPORTS independent reports within LOCKED_WINDOW had come together, oldest first.
+
+    Reports that follow within the window belong to the same time. Neither an answer nor the closing of a ticket
+    takes one back, only that its reports were found untrue.
     """
-    since = timezone.now() - datetime.timedelta(days=days)
-    return StationTicket.objects.filter(station=station).counting().reported_since(since).count()
+    reports = StationTicket.objects.filter(station=station).counting().order_by("ticket__reported_at")
+    times: list[datetime.datetime] = []
+    together: list[datetime.datetime] = []
+    for moment in reports.values_list("ticket__reported_at", flat=True):
+        if times and moment - times[-1] <= LOCKED_WINDOW:
+            continue
+        together = [earlier for earlier in together if moment - earlier <= LOCKED_WINDOW] + [moment]
+        if len(together) >= LOCKED_REPORTS:
+            times.append(moment)
+            together = []
+    return times

@@ -30,7 +30,6 @@ def rating(request: HttpRequest, code: str) -> HttpResponse:
     context = {
         "station": station,
         "rating": rated,
-        "lines": [(line, shown(line.points), shown(line.criterion.points)) for line in rated.lines],
         "deductions": [(shown(deduction.points), deduction.words) for deduction in rated.deductions],
         "points": shown(rated.result.points) if rated.result else "",
         "out_of": shown(rated.result.out_of) if rated.result else "",

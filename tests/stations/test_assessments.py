@@ -4,18 +4,29 @@ from __future__ import annotations
 
 import datetime
 import io
+import re
 from decimal import Decimal
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from PIL import Image
 
-from stations.actions import add_evidence, begin_check, change_check, change_rectification, fill_in, name_keepers
+from stations.actions import (
+    add_evidence,
+    answer_appeal,
+    begin_check,
+    change_check,
+    change_rectification,
+    file_appeal,
+    fill_in,
+    name_keepers,
+)
 from stations.desk import checks_panel
 from stations.models import AnswerPhoto, Rectification, StationAssessment
-from tests.factories import make_account, make_county, make_federation, make_station
+from tests.factories import make_account, make_county, make_federation, make_station, make_union
 from tests.standards.makers import Judged, make_standard, stars_standard
 from tests.stations.checks import HERE, make_check, make_confirmed
 from unionportal.organizations.models import RoleAssignment
@@ -110,6 +121,21 @@ def test_a_clerk_hands_in_and_a_reviewer_confirms(station, clerk, reviewer):
         change_check(check, "confirm_check", by=clerk)
     confirmed = change_check(check, "confirm_check", by=reviewer)
     assert confirmed.assessment.confirmed_by == reviewer
+
+
+def test_whoever_handed_in_a_check_does_not_confirm_it(station, county, reviewer):
+    check = make_check(station, by=reviewer)
+    with pytest.raises(ValidationError, match="由他人确认"):
+        change_check(check, "confirm_check", by=reviewer)
+    assert Assessment.objects.get().state == Assessment.State.SUBMITTED
+    another = make_account(Role.REVIEWER, county)
+    assert change_check(check, "confirm_check", by=another).assessment.confirmed_by == another
+
+
+def test_the_database_refuses_a_check_confirmed_by_whoever_handed_it_in(station, reviewer):
+    make_confirmed(station)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Assessment.objects.update(submitted_by=reviewer, confirmed_by=reviewer)
 
 
 # --- Filling in ------------------------------------------------------------------------------------------------
@@ -252,6 +278,56 @@ def test_the_same_fault_found_again_is_not_owed_twice(station):
     assert Rectification.objects.count() == 1
 
 
+def test_what_a_newer_check_finds_unmet_still_goes_on_with_its_own_day_under_that_check(station):
+    standard, day = stars_standard(), timezone.localdate()
+    first = make_check(station, standard, met=[True, False, None])
+    change_check(first, "confirm_check", by=None, due_on=day + datetime.timedelta(days=3))
+    change_rectification(Rectification.objects.get(), "mend", by=None, note="调整了值班表")
+    second = make_confirmed(station, standard, met=[False, False, None])
+    carried = Rectification.objects.get(answer__criterion__text="按时开放")
+    assert carried.answer.assessment == second.assessment
+    # It had been reported as mended, and the check saw that it was not.
+    assert (carried.due_on, carried.state) == (day + datetime.timedelta(days=3), "open")
+    assert Rectification.objects.count() == 2
+
+
+def test_what_a_newer_check_finds_met_is_verified_by_it(station, reviewer):
+    standard = stars_standard()
+    make_confirmed(station, standard, met=[True, False, None])
+    change_check(make_check(station, standard, met=[True, True, None]), "confirm_check", by=reviewer)
+    row = Rectification.objects.get()
+    assert (row.state, row.verified_on, row.verified_by) == ("verified", timezone.localdate(), reviewer)
+
+
+def test_an_older_check_confirmed_late_changes_nothing_of_what_a_newer_one_asked_for(station):
+    standard, earlier = stars_standard(), timezone.localdate() - datetime.timedelta(days=20)
+    late = begin_check(station, standard, level="county", by=None, on=earlier)
+    sign, opening, _on_map = standard.criteria.all()
+    fill_in(late, {sign.pk: {"met": False}, opening.pk: {"met": True}}, by=None)
+    late = change_check(late, "submit", by=None)
+    make_confirmed(station, standard, met=[True, False, None])
+    change_check(late, "confirm_check", by=None)
+    row = Rectification.objects.get()
+    assert (row.answer.criterion, row.state) == (opening, "open")
+
+
+def test_a_stations_own_word_settles_nothing_that_the_county_found(station):
+    standard = stars_standard()
+    make_confirmed(station, standard, met=[True, False, None])
+    make_confirmed(station, standard, level="self", met=[True, True, None])
+    assert Rectification.objects.get().state == "open"
+
+
+def test_a_check_set_aside_gives_back_what_the_check_before_it_had_asked_for(station):
+    standard = stars_standard()
+    first = make_confirmed(station, standard, met=[True, False, None])
+    second = make_confirmed(station, standard, met=[False, False, None])
+    answer_appeal(file_appeal(second, grounds="检查当日停电", by=None), "uphold", by=None, answer="属实")
+    told = {row.answer.criterion.text: row for row in Rectification.objects.all()}
+    assert told["有标识"].state == "dropped"
+    assert (told["按时开放"].state, told["按时开放"].answer.assessment) == ("open", first.assessment)
+
+
 def test_a_keeper_mends_and_a_reviewer_verifies(station, keeper, reviewer, clerk):
     make_confirmed(station, met=[True, False, None])
     row = Rectification.objects.get()
@@ -330,9 +406,86 @@ def test_one_wrong_number_keeps_the_whole_page_from_being_saved_and_is_said_besi
     client.force_login(clerk)
     address = f"/admin/stations/stationassessment/{check.pk}/fill/"
     for wrong in ("十分", "11", "-1"):
-        page = client.post(address, {f"c{yes_no.pk}-met": "yes", f"c{score.pk}-amount": wrong}).content.decode()
-        assert "checked" in page
+        told = {f"c{yes_no.pk}-met": "yes", f"c{yes_no.pk}-note": "门头已挂", f"c{score.pk}-amount": wrong}
+        page = client.post(address, {**told, f"c{yes_no.pk}-photo": picture()}).content.decode()
+        first, second = page.split(f'id="c{score.pk}"')
+        assert "checked" in first and "门头已挂" in first and "请重新选择照片" in first
+        assert f'id="c{score.pk}-error"' in second and f'value="{wrong}"' in second
         assert check.assessment.answers.get(criterion=yes_no).met is None
+    assert not AnswerPhoto.objects.exists()
+
+
+def test_a_check_handed_in_too_early_is_saved_and_says_beside_each_criterion_that_it_waits(station, clerk, client):
+    standard = stars_standard()
+    check = begin_check(station, standard, level="county", by=clerk)
+    sign, opening, _on_map = standard.criteria.all()
+    client.force_login(clerk)
+    address = f"/admin/stations/stationassessment/{check.pk}/fill/"
+    page = client.post(address, {f"c{sign.pk}-met": "yes", "_submit": "1"}).content.decode()
+    assert f'id="c{opening.pk}-error"' in page and f'id="c{sign.pk}-error"' not in page
+    assert check.assessment.answers.get(criterion=sign).met is True
+    assert Assessment.objects.get().state == Assessment.State.DRAFT
+
+
+def chosen(page: str, name: str) -> str:
+    """The value of the option that the page has chosen in a drop-down; the first one where none is."""
+    options = re.search(rf'<select name="{name}".*?</select>', page, re.DOTALL)[0]
+    values = re.findall(r'<option value="([^"]*)"( selected)?', options)
+    return next((value for value, selected in values if selected), values[0][0])
+
+
+def test_a_check_begins_at_the_level_of_its_union_and_under_no_standard_that_nobody_chose(station, county, client):
+    stars_standard(), stars_standard()
+    for account, level in (
+        (make_account(Role.CLERK, make_federation()), "city"),
+        (make_account(Role.CLERK, county), "county"),
+        (make_account(Role.CLERK, make_union(county)), "self"),
+    ):
+        client.force_login(account)
+        page = client.get("/admin/stations/stationassessment/add/").content.decode()
+        assert (chosen(page, "standard"), chosen(page, "level")) == ("", level)
+
+
+def test_a_check_that_is_refused_keeps_what_was_entered_and_says_beside_the_field_why(station, clerk, client):
+    standard = stars_standard()
+    tomorrow = (timezone.localdate() + datetime.timedelta(days=1)).isoformat()
+    told = {"station": station.pk, "standard": standard.pk, "level": "spot", "assessed_on": tomorrow}
+    client.force_login(clerk)
+    refused = client.post("/admin/stations/stationassessment/add/", told)
+    assert refused.context["adminform"].form.errors.keys() == {"assessed_on"}
+    page = refused.content.decode()
+    assert (chosen(page, "standard"), chosen(page, "level")) == (str(standard.pk), "spot")
+    assert tomorrow in page
+    begin_check(station, standard, level="spot", by=clerk)
+    again = client.post("/admin/stations/stationassessment/add/", {**told, "assessed_on": timezone.localdate()})
+    assert again.context["adminform"].form.errors.keys() == {"station"}
+
+
+def test_a_confirmation_that_is_refused_is_asked_again_with_what_was_entered(station, reviewer, client):
+    standard = stars_standard()
+    check = make_check(station, standard, met=[True, False, None])
+    address = f"/admin/stations/stationassessment/{check.pk}/do/confirm_check/"
+    client.force_login(reviewer)
+    page = client.get(address).content.decode()
+    assert "1条未达标" in page and "2星，20分，满分30分" in page
+    one, two, three = standard.grades.order_by("rank")
+    grades = re.search(r'<select name="grade".*?</select>', page, re.DOTALL)[0]
+    assert f'value="{one.pk}"' in grades and f'value="{two.pk}"' not in grades and f'value="{three.pk}"' not in grades
+    due = timezone.localdate() + datetime.timedelta(days=9)
+    refused = client.post(address, {"due_on": due, "grade": one.pk, "reason": "", "_sure": "1"}).content.decode()
+    assert "评定为较低等级须说明理由" in refused
+    assert due.isoformat() in refused and chosen(refused, "grade") == str(one.pk)
+    assert Assessment.objects.get().state == Assessment.State.SUBMITTED
+
+
+def test_a_confirmation_asks_for_no_day_where_everything_is_met(station, reviewer, client):
+    check = make_check(station, make_standard({}, {}))
+    client.force_login(reviewer)
+    address = f"/admin/stations/stationassessment/{check.pk}/do/confirm_check/"
+    page = client.get(address).content.decode()
+    assert 'name="due_on"' not in page and 'name="grade"' not in page
+    client.post(address, {"_sure": "1"})
+    assert Assessment.objects.get().state == Assessment.State.CONFIRMED
 
 
 def test_a_keeper_cannot_open_the_countys_check_for_filling_of_another_station(station, keeper, client):

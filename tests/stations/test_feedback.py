@@ -6,6 +6,7 @@ import datetime
 import io
 
 import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
@@ -14,12 +15,14 @@ from PIL import Image
 from stations.actions import name_keepers
 from stations.actions.feedback import Said, Sender, forget_senders, give_feedback, network_of
 from stations.models import Feedback, Station, StationTicket
-from stations.models.feedback import LOCKED_WINDOW, locked_reports_in_last
-from tests.factories import make_account, make_county, make_station
+from stations.models.feedback import LOCKED_WINDOW, times_reported_locked
+from tests.factories import make_account, make_county, make_station, make_union
 from unionportal.audit.models import AuditEvent
 from unionportal.limits import RateCount
+from unionportal.organizations.models import RoleAssignment
 from unionportal.organizations.roles import Role
 from unionportal.tickets import actions as tickets
+from unionportal.tickets.lifecycle import State
 from unionportal.tickets.models import Ticket
 
 pytestmark = pytest.mark.django_db
@@ -104,6 +107,13 @@ def test_reports_from_outside_the_opening_hours_do_not_count(station):
     assert set(StationTicket.objects.values_list("during_hours", flat=True)) == {False}
 
 
+def test_who_came_before_the_door_opened_still_counts_when_it_is_locked_in_the_hours(station):
+    for number in (1, 2, 3):
+        locked(station, number, at=TEN - 3 * HOUR)
+        locked(station, number)
+    assert is_marked(station)
+
+
 def test_where_the_hours_are_not_known_nothing_counts(wuhua):
     unknown = make_station(wuhua, "无时间驿站")
     for number in (1, 2, 3):
@@ -140,14 +150,54 @@ def test_a_mark_is_set_again_when_the_answers_prove_false(station, keeper, monke
     assert is_marked(station)
 
 
-def test_independent_reports_count_for_the_rating_and_untrue_ones_do_not(station, keeper):
-    yesterday = timezone.localtime().replace(hour=10) - DAY
-    reports = [locked(station, number, at=yesterday) for number in (1, 2, 3)]
-    assert locked_reports_in_last(station, 30) == 3
-    tickets.close([reports[0].ticket], by=keeper, reason="当天确实开门，有监控为证")
-    tickets.answer(reports[1].ticket, text="值班人员离岗，已批评。", by=keeper)
-    assert locked_reports_in_last(station, 30) == 2
-    assert locked_reports_in_last(station, 0) == 0
+def test_a_report_of_a_locked_door_is_not_closed_without_an_answer(station, keeper, wuhua):
+    ticket = locked(station, 1).ticket
+    for account in (keeper, make_account(Role.CLERK, wuhua)):
+        with pytest.raises(ValidationError):
+            tickets.close([ticket], by=account, reason="当天确实开门")
+    tickets.answer(ticket, text="钥匙坏了", by=keeper)
+    assert tickets.close([ticket], by=keeper)[0].state == State.CLOSED
+
+
+def test_the_county_finds_a_report_untrue_and_neither_the_keeper_nor_a_street_does(station, keeper, wuhua):
+    street = make_union(wuhua)
+    Station.objects.filter(pk=station.pk).update(organization=street)
+    ticket = locked(Station.objects.get(pk=station.pk), 1).ticket
+    for account in (keeper, make_account(Role.REVIEWER, street)):
+        with pytest.raises(PermissionDenied):
+            tickets.dismiss([ticket], by=account, reason="当天确实开门，有监控为证")
+    clerk = make_account(Role.CLERK, wuhua)
+    with pytest.raises(ValidationError):
+        tickets.dismiss([ticket], by=clerk, reason=" ")
+    assert tickets.dismiss([ticket], by=clerk, reason="当天确实开门，有监控为证")[0].state == State.CLOSED
+
+
+def test_a_clerk_who_keeps_the_station_finds_no_report_about_it_untrue(station, wuhua):
+    both = make_account(Role.CLERK, wuhua)
+    RoleAssignment.objects.create(account=both, role=Role.STATION_KEEPER, organization=wuhua)
+    name_keepers(station, [both], by=None)
+    with pytest.raises(PermissionDenied):
+        tickets.dismiss([locked(station, 1).ticket], by=both, reason="当天确实开门")
+
+
+def test_three_reports_together_count_once_whatever_the_keeper_answers_and_however_fast(station, keeper):
+    for number in (1, 2, 3, 4):
+        tickets.answer(locked(station, number, at=TEN + number * HOUR).ticket, text="我们开着门。", by=keeper)
+    assert not is_marked(station)
+    assert times_reported_locked(station) == [TEN + 3 * HOUR]
+    for number in (5, 6, 7):
+        locked(station, number, at=TEN + LOCKED_WINDOW + DAY)
+    assert len(times_reported_locked(station)) == 2
+
+
+def test_reports_found_untrue_do_not_count_unless_they_are_opened_again(station, wuhua):
+    clerk = make_account(Role.CLERK, wuhua)
+    reports = [locked(station, number).ticket for number in (1, 2, 3)]
+    tickets.answer(reports[0], text="我们开着门。", by=clerk)
+    tickets.dismiss([reports[0]], by=clerk, reason="当天确实开门，有监控为证")
+    assert times_reported_locked(station) == []
+    tickets.reopen(reports[0], by=clerk, reason="监控日期有误")
+    assert times_reported_locked(station) == [TEN]
 
 
 # --- No trail -------------------------------------------------------------------------------------------------
@@ -289,3 +339,9 @@ def test_the_devices_cookie_is_sent_to_this_stations_form_only(client, station):
     cookie = client.get(page_of(station)).cookies["feedback_device"]
     assert cookie["path"] == page_of(station)
     assert cookie["httponly"] and cookie["samesite"] == "Lax" and cookie["max-age"] == 7 * 24 * 3600
+
+
+@pytest.mark.parametrize("address", ["/stations/{code}/feedback/none/", "/stations/NONE/feedback/station-locked/"])
+def test_thanks_for_nothing_or_at_no_station_are_not_found(client, station, address):
+    answer = client.get(address.format(code=station.code))
+    assert answer.status_code == 404 and "找不到这个页面" in answer.content.decode()

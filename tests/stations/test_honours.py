@@ -102,8 +102,17 @@ def test_a_county_decides_on_its_own_level_and_the_city_on_all_above(station, co
         honour = nominate(station, kind="finest", level=level, year=YEAR, by=county_reviewer)
         with pytest.raises(PermissionDenied):
             change_honour(honour, "select", by=county_reviewer)
-    own = nominate(station, kind="finest", level="county", year=YEAR, by=county_reviewer)
+    own = nominate(station, kind="finest", level="county", year=YEAR, by=make_account(Role.CLERK, station.organization))
     assert publish(own, by=county_reviewer).published_on == timezone.localdate()
+
+
+def test_whoever_nominated_a_station_does_not_confirm_the_honour(station, city_reviewer):
+    honour = nominate(station, kind="finest", level="city", year=YEAR, by=city_reviewer)
+    honour = change_honour(honour, "select", by=city_reviewer)
+    with pytest.raises(ValidationError, match="由他人确认"):
+        change_honour(honour, "confirm_honour", by=city_reviewer)
+    other = make_account(Role.REVIEWER, make_federation())
+    assert change_honour(honour, "confirm_honour", by=other).state == "confirmed"
 
 
 def test_stars_rest_on_a_confirmed_check_by_a_union_and_are_no_more_than_it_reached(station):
@@ -124,6 +133,29 @@ def test_a_station_out_of_the_register_or_in_a_year_to_come_is_not_nominated(sta
     station.refresh_from_db()
     with pytest.raises(ValidationError):
         nominate(station, kind="finest", level="city", year=YEAR, by=None)
+
+
+def test_a_nomination_that_is_refused_keeps_what_was_entered_and_says_beside_the_field_why(station, client):
+    client.force_login(make_account(Role.CLERK, station.organization))
+    check = make_confirmed(station, met=[True, False, None])
+    told = {"station": station.pk, "kind": "stars", "level": "city", "year": YEAR, "evidence": "材料见附件"}
+    for wrong, field in (
+        ({"stars": 3, "check_made": check.pk}, "stars"),
+        ({"stars": 2}, "check_made"),
+        ({"stars": 2, "check_made": check.pk, "year": timezone.localdate().year + 1}, "year"),
+    ):
+        refused = client.post("/admin/stations/honour/add/", {**told, **wrong})
+        assert list(refused.context["adminform"].form.errors) == [field]
+        assert "材料见附件" in refused.content.decode()
+    client.post("/admin/stations/honour/add/", {**told, "stars": 2, "check_made": check.pk})
+    assert Honour.objects.get().state == "nominated"
+
+
+def test_a_downgrade_offers_fewer_stars_only(station, city_reviewer, client):
+    honour = make_stars(station)
+    client.force_login(city_reviewer)
+    page = client.get(f"/admin/stations/honour/{honour.pk}/do/downgrade/").content.decode()
+    assert ">★★<" in page and ">★<" in page and ">★★★<" not in page
 
 
 def test_a_title_bears_no_stars_and_stars_are_one_to_five(station):
@@ -225,6 +257,16 @@ def test_a_keeper_appeals_for_his_own_station_only_and_may_take_it_back(station,
     assert answer_appeal(appeal, "take_back", by=keeper).state == "dropped"
 
 
+def test_whoever_decided_does_not_take_the_appeal_back_for_the_station(station, keeper, city_reviewer, client):
+    honour = change_honour(make_stars(station), "downgrade", by=city_reviewer, stars=1, reason="锁门")
+    appeal = file_appeal(honour.decisions.get(), grounds="当日停电", by=keeper)
+    with pytest.raises(PermissionDenied):
+        answer_appeal(appeal, "take_back", by=city_reviewer)
+    client.force_login(city_reviewer)
+    page = client.get(f"/admin/stations/appeal/{appeal.pk}/change/").content.decode()
+    assert f"/admin/stations/appeal/{appeal.pk}/do/" not in page
+
+
 def test_the_database_refuses_an_appeal_against_two_things_or_none(station):
     with pytest.raises(IntegrityError), transaction.atomic():
         Appeal.objects.create(station=station, grounds="x")
@@ -310,14 +352,15 @@ def test_what_was_put_right_and_verified_counts_from_then_on(station):
 
 def test_a_registered_deduction_counts_and_its_reason_is_public(station, client):
     make_stars(station)
-    rules.register_deduction("station", "test-locked", lambda subject: Deduction(Decimal(15), "三次反映开放时间内锁门"))
+    told = "三次反映开放时间内锁门"
+    rules.register_deduction("station", "test-locked", "每次扣15分", lambda subject: Deduction(Decimal(15), told))
     try:
         rating = rate(station)
         page = client.get(f"/stations/{station.code}/rating/").content.decode()
     finally:
         rules.withdraw_deduction("station", "test-locked")
     assert (rating.result.points, rating.result.grade.rank) == (15, 1)
-    assert "三次反映开放时间内锁门" in page
+    assert told in page and "每次扣15分" in page
     assert rate(station).result.points == 30
 
 
@@ -372,15 +415,3 @@ def test_the_public_list_begins_with_the_highest_title_and_the_most_stars(county
     page = client.get("/stations/honours/").content.decode()
     places = [page.index(name) for name in ("最美驿站", "星级驿站1", "星级驿站2", "星级驿站0")]
     assert places == sorted(places)
-
-
-def test_a_station_reported_locked_loses_points_until_its_keeper_has_answered(station, client):
-    make_stars(station)
-    station.reported_locked_at = timezone.now()
-    station.save()
-    assert (rate(station).result.points, rate(station).result.grade.rank) == (20, 2)
-    assert rate(station).falls_short
-    assert "−10" in client.get(f"/stations/{station.code}/rating/").content.decode()
-    station.reported_locked_at = None
-    station.save()
-    assert rate(station).result.points == 30

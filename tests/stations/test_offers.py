@@ -124,3 +124,15 @@ def test_a_list_copied_from_a_table_becomes_one_offer_a_line(county, clerk, comp
     page = client.get(f"/admin/stations/hostoffer/{offer.pk}/change/").content.decode()
     assert f"/admin/stations/hostoffer/{offer.pk}/do/survey/" in page
     assert make_federation()
+
+
+def test_a_list_with_a_point_named_twice_comes_back_whole_with_the_name_of_the_point(county, clerk, company, client):
+    client.force_login(clerk)
+    told = {"organization": county.pk, "partner": company.pk, "offered_on": "2026-11-01"}
+    lines = "滨江店，滨江路1号\n城南店\n滨江店"
+    page = client.post("/admin/stations/hostoffer/add/", {**told, "points": lines}).content.decode()
+    assert lines in page.replace("\r", "") and "重复：滨江店" in page
+    pledge_offers(company, [{"name": "城南店"}], organization=county, by=clerk)
+    page = client.post("/admin/stations/hostoffer/add/", {**told, "points": "城北店\n城南店"}).content.decode()
+    assert "城北店\n城南店" in page.replace("\r", "") and "城南店: " in page
+    assert HostOffer.objects.count() == 1

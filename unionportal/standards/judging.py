@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from unionportal.standards.models import Criterion, Grade, Standard
-from unionportal.standards.rules import Deduction
+from unionportal.standards.rules import Deduction, deductions_published
 
 
 @dataclass(frozen=True)
@@ -95,6 +95,8 @@ def formula(standard: Standard) -> list[str]:
         said.append(_("Where points are given, those given count."))
     if any(c.judged == Criterion.Judged.COMPUTED for c in criteria):
         said.append(_("Criteria judged from the record follow the record of today."))
+    if published := deductions_published(standard.object_kind):
+        said += [*published, _("Points do not fall below nothing.")]
     for grade in standard.grades.all():
         said.append(_grade_in_words(grade, criteria))
     if standard.grades.all():

@@ -258,6 +258,13 @@ class Assessment(models.Model):
                 name="assessment_set_aside_has_reason",
                 violation_error_message=_("Say why the assessment is set aside."),
             ),
+            models.CheckConstraint(
+                condition=models.Q(submitted_by__isnull=True)
+                | models.Q(confirmed_by__isnull=True)
+                | ~models.Q(submitted_by=models.F("confirmed_by")),
+                name="assessment_confirmed_by_another",
+                violation_error_message=_("You handed in the check: somebody else confirms it."),
+            ),
         ]
 
     def __str__(self) -> str:

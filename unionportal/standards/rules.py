@@ -40,7 +40,7 @@ DeductionRule = Callable[[Any], Deduction | None]
 
 _kinds: dict[str, Text] = {}
 _rules: dict[tuple[str, str], tuple[Text, Rule]] = {}
-_deductions: dict[tuple[str, str], DeductionRule] = {}
+_deductions: dict[tuple[str, str], tuple[Text, DeductionRule]] = {}
 
 
 def register_kind(kind: str, label: Text) -> None:
@@ -67,12 +67,13 @@ def find(kind: str, name: str, subject: Any, parameters: Mapping[str, Any]) -> F
     return _rules[kind, name][1](subject, parameters)
 
 
-def register_deduction(kind: str, name: str, rule: DeductionRule) -> None:
+def register_deduction(kind: str, name: str, published: Text, rule: DeductionRule) -> None:
     """Register an input that takes points off the rating of `kind`, such as reports that the door was locked.
 
-    It returns None where there is nothing to take off. Registering the same name again replaces the rule.
+    `published` is the sentence of the public formula that says when and how much. The rule returns None where there
+    is nothing to take off. Registering the same name again replaces both.
     """
-    _deductions[kind, name] = rule
+    _deductions[kind, name] = (published, rule)
 
 
 def withdraw_deduction(kind: str, name: str) -> None:
@@ -82,5 +83,14 @@ def withdraw_deduction(kind: str, name: str) -> None:
 
 def deductions_of(kind: str, subject: Any) -> list[Deduction]:
     """What is taken off `subject` now, in the order of the rules' names."""
-    found = (rule(subject) for (of, _name), rule in sorted(_deductions.items()) if of == kind)
+    found = (rule(subject) for _published, rule in _deductions_by_name(kind))
     return [deduction for deduction in found if deduction is not None]
+
+
+def deductions_published(kind: str) -> list[str]:
+    """When and how much is taken off objects of `kind`, as sentences of the public formula."""
+    return [str(published) for published, _rule in _deductions_by_name(kind)]
+
+
+def _deductions_by_name(kind: str) -> list[tuple[Text, DeductionRule]]:
+    return [_deductions[of, name] for of, name in sorted(_deductions) if of == kind]

@@ -81,7 +81,7 @@ def move(
         Referral.objects.bulk_create([Referral(ticket=row, partner=partner, need=text[:300]) for row in rows])
     for ticket in rows:
         record(f"{verb}_ticket", ticket, by=by, details={"to": ticket.state})
-    moved.send(sender=Ticket, tickets=rows, verb=verb)
+    moved.send(sender=Ticket, tickets=rows, verb=verb, by=by)
     return rows
 
 
@@ -103,6 +103,8 @@ def _require_words(verb: str, text: str, partner: Partner | None, by: Any) -> No
         raise ValidationError(_("Write the answer: the public reads it.") if verb != "refer" else _("Say the need."))
     if verb == "refer" and (partner is None or (by is not None and not visible(Partner, by).filter(pk=partner.pk))):
         raise ValidationError(_("Choose the partner that the need goes to."))
+    if verb == "dismiss" and not text:
+        raise ValidationError(_("Say what showed that the report is untrue."))
 
 
 def _nothing_more(ticket: Ticket, text: str, now: datetime.datetime, by: Any) -> None:
@@ -153,6 +155,11 @@ def solve(ticket: Ticket, *, result: str, by: Any) -> Ticket:
 def close(tickets: Sequence[Ticket], *, by: Any, reason: str = "") -> list[Ticket]:
     """Close: nothing more is owed. Raises as `move`."""
     return move(tickets, "close", by=by, text=reason)
+
+
+def dismiss(tickets: Sequence[Ticket], *, by: Any, reason: str) -> list[Ticket]:
+    """Close as untrue, with what showed it: such a report counts against nobody. Raises as `move`."""
+    return move(tickets, "dismiss", by=by, text=reason)
 
 
 def reopen(ticket: Ticket, *, by: Any, reason: str = "") -> Ticket:

@@ -56,6 +56,14 @@ class ReasonForm(forms.Form):
     text = forms.CharField(label=gettext_lazy("reason"), max_length=300, required=False)
 
 
+class UntrueForm(forms.Form):
+    text = forms.CharField(
+        label=gettext_lazy("what showed it"),
+        max_length=300,
+        help_text=gettext_lazy("A report that was found untrue does not count in the rating."),
+    )
+
+
 class ReferForm(forms.Form):
     partner = forms.ModelChoiceField(Partner.objects.none(), label=gettext_lazy("partner"))
     text = forms.CharField(label=gettext_lazy("need"), max_length=300, widget=UnfoldAdminTextareaWidget)
@@ -133,13 +141,14 @@ class ReferralInline(_WrittenByVerbs):
 class TicketAdmin(VerbPages, ScopedModelAdmin):
     form = TicketForm
     table = TICKET
-    staff_verbs = ("answer", "take", "refer", "solve", "close", "reopen")
+    staff_verbs = ("answer", "take", "refer", "solve", "close", "dismiss", "reopen")
     verbs_only = True
     verb_forms = {
         "answer": AnswerForm,
         "refer": ReferForm,
         "solve": ResultForm,
         "close": ReasonForm,
+        "dismiss": UntrueForm,
         "reopen": ReasonForm,
     }
     list_display = ["title_shown", "state_badge", "due_badge", "organization", "reported_at"]

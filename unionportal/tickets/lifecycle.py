@@ -34,6 +34,13 @@ TICKET = StateTable(
             "tickets.close_ticket",
             pgettext_lazy("ticket", "Close"),
         ),
+        Transition(
+            "dismiss",
+            {State.OPEN, State.TAKEN, State.ANSWERED},
+            State.CLOSED,
+            "tickets.dismiss_ticket",
+            _("Found untrue"),
+        ),
         Transition("reopen", {State.ANSWERED, State.CLOSED}, State.OPEN, "tickets.answer_ticket", _("Reopen")),
     ],
     initial=[State.OPEN],

@@ -15,6 +15,7 @@ declare(
     answer=ANSWERING,
     refer=ANSWERING,
     close=ANSWERING,
+    dismiss=DESK,
     look=ANSWERING,
 )
 declare("tickets.ticketevent", view=OFFICE | {Role.STATION_KEEPER})

@@ -2,5 +2,5 @@
 
 from django.dispatch import Signal
 
-# Arguments: `tickets` (list[Ticket], in their new state), `verb` (str).
+# Arguments: `tickets` (list[Ticket], in their new state), `verb` (str), `by` (Account; None: the portal itself).
 moved = Signal()
