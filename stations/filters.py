@@ -15,11 +15,12 @@ from django.utils.translation import gettext_lazy as _
 from django_filters.fields import ModelMultipleChoiceField
 
 from stations.daytypes import Calendar
-from stations.listing import InOrder, NearestFirst
-from stations.models import Facility, Station, StationKind, StationPurpose
+from stations.listing import InOrder, NearestFirst, SortedOnce
+from stations.models import Facility, StationKind, StationPurpose
 from stations.models.stations import StationQuerySet
 from unionportal.coordinates import Point, in_china
 from unionportal.organizations.models import Division
+from unionportal.public_version import Stamp
 
 MOST_FACILITIES = 10
 MOST_LETTERS = 100  # of the words searched for
@@ -130,14 +131,18 @@ class StationFilter(django_filters.FilterSet):
                 kept.setlist(name, values)
         return kept
 
-    def listed(self) -> InOrder:
-        """The stations in their order, for a Paginator."""
+    def listed(self, stamp: Stamp) -> InOrder:
+        """The stations in their order, for a Paginator; what many ask for is sorted once under a stamp
+        (`unionportal.public_version.stamp`). Neither words searched for nor a position are kept.
+        """
         asked = self.form.cleaned_data
         position, elsewhere = asked.get("near"), any(asked.get(name) for name in ("q", "district", "kind"))
+        if not position and not asked.get("q"):
+            return SortedOnce(lambda: self.qs, (stamp, self.address.urlencode()))
         if not position or elsewhere:
-            return InOrder(self.qs, position)
+            return InOrder(lambda: self.qs, position)
         return NearestFirst(
-            self.qs,
+            lambda: self.qs,
             position,
             facilities=[facility.code for facility in asked.get("facility") or ()],
             open_at=self.moment if asked.get("open") else None,
@@ -166,19 +171,3 @@ class StationFilter(django_filters.FilterSet):
 
     def filter_near(self, rows: StationQuerySet, name: str, position: Point) -> StationQuerySet:
         return rows.near(*position)
-
-
-def districts_in_use() -> list[Division]:
-    """Counties, districts and zones in which a visitor finds a station, by code."""
-    public = Station.objects.public()
-    return list(
-        Division.objects.counties().filter(
-            Q(pk__in=public.values("division"))
-            | Q(pk__in=public.values("division__parent"))
-            | Q(pk__in=public.values("division__parent__parent"))
-        )
-    )
-
-
-def kinds_in_use() -> list[StationKind]:
-    return list(StationKind.objects.filter(is_active=True, pk__in=Station.objects.public().values("kind")))

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from stations.actions.feedback import follow_tickets
+from stations.loops import put_right
 from stations.models import (
     Asset,
     Base,
@@ -26,11 +27,11 @@ from stations.models import (
     Supply,
     TemporaryService,
     TenantService,
-    VisitDay,
 )
 from stations.models.bases import ExhibitionState
 from stations.models.duty import DUTY
 from stations.models.feedback import Feedback, tickets_of_kept_stations
+from stations.models.visits import days_counted_for
 from stations.page_parts import register_part
 from stations.panels import STATIONS
 from unionportal.audit.words import register_words
@@ -95,10 +96,10 @@ def keeping_panel(request: HttpRequest) -> Panel | None:
 
 def visits_panel(request: HttpRequest) -> Panel | None:
     """For who sees the counters: visits today and yesterday, with the way to the figures."""
-    if not request.user.has_perm("stations.view_visitday"):
+    if not request.user.has_perm("stations.view_visithour"):
         return None
-    today, rows = timezone.localdate(), VisitDay.objects.visible_to(request.user)
-    days = rows.filter(day__gte=today - datetime.timedelta(days=1)).by("day")
+    today = timezone.localdate()
+    days = days_counted_for(request.user).filter(day__gte=today - datetime.timedelta(days=1)).by("day")
     address = reverse("stations:visits")
     return Panel(
         _("Visits"),
@@ -134,6 +135,7 @@ def register() -> None:
     )
     also_reached(tickets_of_kept_stations)
     moved.connect(follow_tickets, dispatch_uid="stations-follow-tickets")
+    register_part("put-right", put_right)
     register_part("what-lives-here", what_lives_here)
     register_panel(keeping_panel, order=12)
     register_panel(visits_panel, order=65)

@@ -6,13 +6,40 @@ Sorting a country drags every column of every join along; sorting its numbers do
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from bisect import bisect
+from collections.abc import Callable, Hashable, Iterable, Sequence
+
+from django.utils import timezone
+from django.utils.functional import cached_property
 
 from stations.daytypes import Calendar
+from stations.lifecycle import State
 from stations.models import Station
 from stations.models.finder import nearest
-from stations.models.stations import StationQuerySet
+from stations.models.stations import UNCONFIRMED_DAYS, StationQuerySet
 from unionportal.coordinates import Point
+from unionportal.public_version import Kept
+
+# As far as makes little difference to who walks or rides, in metres; the page names them.
+BANDS = (500, 1_000, 2_000, 5_000)
+
+FIRST = 400  # of each list that many ask for: twenty pages
+LISTS = 64
+
+
+def doubtful_last(nearest_first: Iterable[Station]) -> list[Station]:
+    """Stations about equally far, within the same of BANDS, with those last that are out of service, were found locked
+    or that nobody confirmed for long. They are one page's, so the walk along the index stays as it is.
+    """
+    since = timezone.localdate() - datetime.timedelta(days=UNCONFIRMED_DAYS)
+
+    def place(station: Station) -> tuple[int, bool]:
+        metres = station.distance  # type: ignore[attr-defined]
+        confirmed = station.last_confirmed_on is not None and station.last_confirmed_on >= since
+        sure = station.status == State.OPEN and station.reported_locked_at is None and confirmed
+        return len(BANDS) + 1 if metres is None else bisect(BANDS, metres), not sure
+
+    return sorted(nearest_first, key=place)
 
 
 class InOrder:
@@ -20,20 +47,49 @@ class InOrder:
     `position` too, where one is given.
     """
 
-    def __init__(self, rows: StationQuerySet, position: Point | None = None) -> None:
-        self.rows, self._position = rows, position
+    def __init__(self, rows: Callable[[], StationQuerySet], position: Point | None = None) -> None:
+        self._rows, self._position = rows, position
+
+    @cached_property
+    def rows(self) -> StationQuerySet:
+        return self._rows()
 
     def count(self) -> int:
         return self.rows.order_by().count()
 
+    def ids(self, part: slice) -> list[int]:
+        return list(self.rows.values_list("pk", flat=True)[part])
+
     def __getitem__(self, part: slice) -> list[Station]:
-        ids = list(self.rows.values_list("pk", flat=True)[part])
+        ids = self.ids(part)
         found = self.cards().in_bulk(ids)
-        return [found[pk] for pk in ids if pk in found]
+        shown = [found[pk] for pk in ids if pk in found]
+        return doubtful_last(shown) if self._position else shown
 
     def cards(self) -> StationQuerySet:
         cards = Station.objects.all().for_cards()
         return cards.near(*self._position) if self._position else cards
+
+
+class SortedOnce(InOrder):
+    """The same for a list that many ask for: how many there are, and the first FIRST of them, are kept under `key`,
+    which holds the stamp. Sorting a country takes as long for a page as for all of these.
+    """
+
+    def __init__(self, rows: Callable[[], StationQuerySet], key: Hashable) -> None:
+        super().__init__(rows)
+        self._key = key
+
+    def count(self) -> int:
+        return _COUNTS.get_or_make(self._key, super().count)
+
+    def ids(self, part: slice) -> list[int]:
+        if part.stop > FIRST:
+            return super().ids(part)
+        return _FIRST.get_or_make(self._key, lambda: super(SortedOnce, self).ids(slice(FIRST)))[part]
+
+
+_COUNTS, _FIRST = Kept[int](LISTS), Kept[list[int]](LISTS)
 
 
 class NearestFirst(InOrder):
@@ -43,7 +99,7 @@ class NearestFirst(InOrder):
 
     def __init__(
         self,
-        rows: StationQuerySet,
+        rows: Callable[[], StationQuerySet],
         position: Point,
         *,
         facilities: Sequence[str],
@@ -63,9 +119,9 @@ class NearestFirst(InOrder):
             calendar=self._calendar,
             stop=stop,
         )
-        found = list(self.cards().filter(pk__in=ids[start:]))
+        found = doubtful_last(self.cards().filter(pk__in=ids[start:]))
         if len(ids) < stop:
             first = max(0, start - len(ids))
             nowhere = self.rows.filter(latitude=None).order_by("name_key", "pk")
-            found += InOrder(nowhere)[first : first + stop - start - len(found)]
+            found += InOrder(lambda: nowhere)[first : first + stop - start - len(found)]
         return found

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from math import isfinite, log, pi, radians, tan
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Floor, Ln, Pi, Radians, Substr, Tan
@@ -82,19 +83,52 @@ def undoubted(rows: StationQuerySet) -> StationQuerySet:
     return rows.exclude(pk__in=PositionDoubt.objects.filter(settled_at=None).values("station"))
 
 
-def bounds(rows: StationQuerySet) -> tuple[float, float, float, float] | None:
-    """The box that holds the undoubted positions of `rows` (west, south, east, north); None where there are none."""
-    found = (
-        undoubted(rows)
-        .order_by()
-        .aggregate(
-            west=models.Min("longitude"),
-            south=models.Min("latitude"),
-            east=models.Max("longitude"),
-            north=models.Max("latitude"),
-        )
-    )
-    return None if found["west"] is None else (found["west"], found["south"], found["east"], found["north"])
+class Quartiles(models.Aggregate):
+    """The lower and the upper quartile of a column, as a list."""
+
+    template = "percentile_cont(ARRAY[0.25, 0.75]) WITHIN GROUP (ORDER BY %(expressions)s)"
+    output_field = ArrayField(models.FloatField())
+
+
+_FAR_OUT = 3.0  # times the middle half's extent beyond it (J. W. Tukey, Exploratory Data Analysis, 1977)
+_A_TOWN = 0.1  # degrees: what lies so close to the middle half is never far out
+_FEW = 5  # one in so many may be far out; where more are, they are a second place and no strays
+
+Box = tuple[float, float, float, float]  # west, south, east, north
+
+
+def first_views(rows: StationQuerySet) -> tuple[Box, Box] | None:
+    """(what a map shows first, what holds them all) of the undoubted positions of `rows`; None where there are none.
+
+    What lies far from most others is left out at first, or one station would make the whole country visible and the
+    many a single mark.
+    """
+    placed = undoubted(rows).filter(latitude__isnull=False, longitude__isnull=False).order_by()
+    whole = placed.aggregate(count=models.Count("pk"), x=Quartiles("longitude"), y=Quartiles("latitude"), **_EDGES)
+    if not whole["count"]:
+        return None
+    near = placed.filter(longitude__range=_fences(*whole["x"]), latitude__range=_fences(*whole["y"]))
+    most = near.aggregate(count=models.Count("pk"), **_EDGES)
+    if whole["count"] - most["count"] > max(1, whole["count"] // _FEW):
+        most = whole
+    return _box(most), _box(whole)
+
+
+_EDGES = {
+    "west": models.Min("longitude"),
+    "south": models.Min("latitude"),
+    "east": models.Max("longitude"),
+    "north": models.Max("latitude"),
+}
+
+
+def _box(edges: dict[str, Any]) -> Box:
+    return edges["west"], edges["south"], edges["east"], edges["north"]
+
+
+def _fences(lower: float, upper: float) -> tuple[float, float]:
+    reach = max(_FAR_OUT * (upper - lower), _A_TOWN)
+    return lower - reach, upper + reach
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from django.db.models import Prefetch, prefetch_related_objects
 from django.utils import timezone
 from django.utils.dates import WEEKDAYS
 from django.utils.formats import date_format
@@ -22,7 +22,8 @@ from stations.models import OpeningException, OpeningPeriod, Station, StationFac
 from stations.models.week import DAY_MINUTES, HoursState
 from stations.notices import month_and_day
 from stations.schedule import Now, OpenNow, Timetable, in_season, is_whole_week
-from unionportal.coordinates import map_links
+from unionportal.coordinates import amap_link, map_links
+from unionportal.organizations.models import Division
 
 # The ways in of a station and of its periods, in a visitor's words and with an icon.
 _WAYS: dict[str, tuple[Promise, str]] = {
@@ -48,6 +49,8 @@ FACILITY_GROUPS: dict[str, Promise] = {
     "other": gettext_lazy("Also here"),
 }
 
+MOST_CHIPS = 6  # facilities on a card
+
 _NUMBERS = re.compile(r"[、，,;；/\n]|\s{2,}")
 
 
@@ -69,13 +72,16 @@ class Standing:
 
 @dataclass(frozen=True)
 class Card:
-    """A station in a list. Reads what `for_cards` has fetched and asks the database nothing."""
+    """A station in a list, with the first of its facilities; `more` says how many others it has."""
 
     station: Station
     standing: Standing
     way_in: WayIn | None
+    place: str
     distance: str
     map_url: str
+    chips: list[str]
+    more: int
 
 
 @dataclass(frozen=True)
@@ -93,29 +99,62 @@ class Week:
     days: list[DayHours] = field(default_factory=list)
 
 
-def cards(stations: Iterable[Station], moment: datetime.datetime, calendar: Calendar | None = None) -> list[Card]:
-    """Cards of stations that `for_cards` has fetched; the exceptions of those that have some come in one query more.
+def cards(
+    stations: Iterable[Station], moment: datetime.datetime, calendar: Calendar, chips: Mapping[str, str]
+) -> list[Card]:
+    """Cards of stations that `for_cards` has fetched. `chips` are the facilities as a card shows them, by
+    code and in their order.
 
-    Without `calendar` the entered holidays are read (two queries).
+    Three queries: what the stations have, their hours, and the exceptions of those that may have some.
     """
-    rows, calendar = list(stations), calendar or Calendar.now()
-    irregular = [station for station in rows if station.irregular_until]
-    to_come = Prefetch("exceptions", OpeningException.objects.not_over(moment))
-    prefetch_related_objects(irregular, to_come)
-    return [card(station, moment, calendar) for station in rows]
+    rows = list(stations)
+    ids = [station.pk for station in rows]
+    held: dict[int, set[str]] = defaultdict(set)
+    for pk, code in StationFacility.objects.filter(station__in=ids).order_by().values_list("station_id", "facility_id"):
+        held[pk].add(code)
+    periods, exceptions = defaultdict(list), defaultdict(list)
+    for period in OpeningPeriod.objects.filter(station__in=ids).order_by("season_from", "weekday", "opens"):
+        periods[period.station_id].append(period)
+    if irregular := [station.pk for station in rows if station.irregular_until]:
+        for exception in OpeningException.objects.not_over(moment).filter(station__in=irregular):
+            exceptions[exception.station_id].append(exception)
+    found = []
+    for station in rows:
+        timetable = Timetable(
+            station.hours_state,
+            periods[station.pk],
+            exceptions[station.pk],
+            on_holidays=station.on_holidays,
+            on_makeup_days=station.on_makeup_days,
+            calendar=calendar,
+        )
+        has = held[station.pk]
+        found.append(_card(station, timetable, moment, [chips[code] for code in chips if code in has]))
+    return found
 
 
-def card(station: Station, moment: datetime.datetime, calendar: Calendar) -> Card:
-    now = Timetable.of(station, calendar).now(moment)
+def _card(station: Station, timetable: Timetable, moment: datetime.datetime, chips: list[str]) -> Card:
+    now = timetable.now(moment)
     metres = getattr(station, "distance", None)
-    links = navigation(station)
+    here = (station.latitude, station.longitude)
     return Card(
         station=station,
         standing=standing(station, now, moment),
         way_in=way_in(station, now),
+        place=_place(station.division),
         distance=distance_text(metres) if metres is not None else "",
-        map_url=links[0][2] if links else "",
+        map_url=amap_link(*here, station.name) if None not in here else "",
+        chips=chips[:MOST_CHIPS],
+        more=max(0, len(chips) - MOST_CHIPS),
     )
+
+
+def _place(division: Division | None) -> str:
+    """The county's name, and that of the township where it is known."""
+    if division is None:
+        return ""
+    with_county = division.level == Division.Level.TOWNSHIP and division.parent
+    return f"{division.parent} {division}" if with_county else str(division)
 
 
 # --- Open, until when ----------------------------------------------------------------------------------------

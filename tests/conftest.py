@@ -20,7 +20,7 @@ from django.db import connections
 
 from tests import schema
 from unionportal import postgres
-from unionportal.public_pages import forget_pages
+from unionportal.public_version import forget_all
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -71,7 +71,7 @@ def django_db_setup(django_db_modify_db_settings: schema.Schema | None, django_d
 @pytest.fixture(autouse=True)
 def no_page_of_another_test() -> None:
     """A rolled back test leaves no row behind, so it may leave no page behind either."""
-    forget_pages()
+    forget_all()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -11,11 +11,28 @@ from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
 from django.db import models
 from django.test import RequestFactory
+from django.utils import timezone
 
 from campaigns.management.commands.demo import FOLDER, accounts_table
 from stations.actions import change_state
 from stations.lifecycle import State
-from stations.models import OpeningPeriod, PositionDoubt, Station, StationFacility, StationKeeper
+from stations.models import (
+    Asset,
+    Exhibit,
+    Exhibition,
+    GroupVisit,
+    Guide,
+    OpeningException,
+    OpeningPeriod,
+    PositionDoubt,
+    ShopGood,
+    Station,
+    StationFacility,
+    StationKeeper,
+    TemporaryService,
+    VolunteerHours,
+)
+from stations.models.shop import fund_balance
 from tests.demonstration import demo_city  # noqa: F401  (a fixture)
 from unionportal.audit.models import AuditEvent
 from unionportal.organizations.demo import read_accounts
@@ -37,6 +54,11 @@ def texts_of(model: type[models.Model]) -> list[str]:
     fields = [f.attname for f in model._meta.concrete_fields if isinstance(f, models.CharField | models.TextField)]
     fields = [name for name in fields if name not in ("password", "sha256")]
     return [str(text) for row in model._default_manager.values_list(*fields) for text in row if text]
+
+
+def texts_of_row(row: models.Model) -> list[str]:
+    fields = [f for f in row._meta.concrete_fields if isinstance(f, models.CharField | models.TextField)]
+    return [str(f.value_from_object(row)) for f in fields]
 
 
 def counts() -> dict[str, int]:
@@ -105,6 +127,21 @@ def test_a_list_waits_with_warnings_for_the_clerk_to_apply():
     assert run.is_open
     assert run.handed_in_by.username == "wuhua-clerk"
     assert run.created and run.warnings and run.rejected
+
+
+def test_what_lives_in_stations_is_shown_in_its_states_and_marked():
+    assert set(OpeningException.objects.values_list("kind", flat=True)) == {"closed", "open"}
+    assert set(Exhibit.objects.values_list("state", flat=True)) == {"collected", "catalogued", "selected", "shown"}
+    today = timezone.localdate()
+    assert TemporaryService.objects.open_on(today).exists()
+    assert TemporaryService.objects.filter(state="ended", until_on__lt=today).exists()
+    assert Asset.objects.get(replaces__state="replaced").volunteer_hours.hours() > 0
+    assert ShopGood.objects.exists() and fund_balance(ShopGood.objects.first().station) > 0
+    for model in (OpeningException, TemporaryService, Exhibit, Exhibition, Guide, GroupVisit, Asset, ShopGood):
+        rows = model.objects.all()
+        assert rows and all("演示" in " ".join(texts_of_row(row)) for row in rows), model
+    people = [*VolunteerHours.objects.values_list("person", flat=True), *Guide.objects.values_list("name", flat=True)]
+    assert people and all(person.startswith("演示·") for person in people)
 
 
 # --- Accounts ------------------------------------------------------------------------------------------------

@@ -103,6 +103,13 @@ def distance(a: Point, b: Point) -> float:
     return 2 * _EARTH_RADIUS * asin(sqrt(min(1.0, half)))
 
 
+def amap_link(lat: float, lng: float, name: str, *, datum: Datum | str = Datum.WGS84) -> str:
+    """The URL that opens the point in Amap's app, or on its page; no key needed."""
+    lat, lng = convert(lat, lng, datum, Datum.GCJ02)
+    asked = {"position": f"{lng:.6f},{lat:.6f}", "name": name, "src": _SOURCE, "coordinate": "gaode", "callnative": 1}
+    return f"https://uri.amap.com/marker?{urlencode(asked)}"
+
+
 def map_links(
     lat: float, lng: float, name: str, address: str = "", *, datum: Datum | str = Datum.WGS84
 ) -> list[tuple[str, Promise | str, str]]:
@@ -110,16 +117,16 @@ def map_links(
 
     All three understand GCJ-02. Amap wants longitude first, Baidu and Tencent latitude first.
     """
+    amap = amap_link(lat, lng, name, datum=datum)
     lat, lng = convert(lat, lng, datum, Datum.GCJ02)
-    lat_first, lng_first = f"{lat:.6f},{lng:.6f}", f"{lng:.6f},{lat:.6f}"
-    amap = {"position": lng_first, "name": name, "src": _SOURCE, "coordinate": "gaode", "callnative": 1}
+    lat_first = f"{lat:.6f},{lng:.6f}"
     baidu = {"location": lat_first, "title": name, "content": address or name, "output": "html"}
     baidu |= {"coord_type": "gcj02", "src": f"webapp.{_SOURCE}.portal"}
     # Tencent separates the fields of a marker by ; and : so a name may not hold them.
     title, place = (text.translate({ord(";"): "；", ord(":"): "："}) for text in (name, address))
     marker = f"coord:{lat_first};title:{title};addr:{place}"
     return [
-        ("amap", _("Amap"), f"https://uri.amap.com/marker?{urlencode(amap)}"),
+        ("amap", _("Amap"), amap),
         ("baidu", _("Baidu Maps"), f"https://api.map.baidu.com/marker?{urlencode(baidu)}"),
         (
             "tencent",

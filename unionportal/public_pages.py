@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections import OrderedDict
 from functools import wraps
-from threading import Lock
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.utils.translation import get_language
 from django.views.decorators.cache import cache_control
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import conditional_page, require_safe
 
-from unionportal.public_version import public_version
+from unionportal.public_version import Kept, stamp
 
 _KEPT_FOR = cache_control(public=True, max_age=60)
 
@@ -44,7 +41,7 @@ def versioned_page(view: Any) -> Any:
 
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        stated = f"{public_version()} {_minute()} {get_language()} {request.build_absolute_uri()}"
+        stated = f"{stamp()} {get_language()} {request.build_absolute_uri()}"
         validator = f'W/"{hashlib.blake2b(stated.encode(), digest_size=12).hexdigest()}"'
         asked = request.headers.get("If-None-Match")
         unchanged = get_conditional_response(request, etag=validator) if asked else None
@@ -54,7 +51,8 @@ def versioned_page(view: Any) -> Any:
         packed = "gzip" in request.headers.get("Accept-Encoding", "")
         keeps = request.method == "GET" and "near" not in request.GET
         if keeps and (made := _PAGES.get((validator, packed))) is not None:
-            return HttpResponse(made[0], headers=made[1])
+            content, headers = made
+            return HttpResponse(content, headers=headers)
         response = compressed(request, *args, **kwargs)
         response.headers["ETag"] = validator
         if keeps and response.status_code == 200:
@@ -64,34 +62,7 @@ def versioned_page(view: Any) -> Any:
     return require_safe(answer)
 
 
-def _minute() -> int:
-    return int(timezone.now().timestamp()) // 60
-
-
-class _Pages:
-    """The pages last made by this process; those of another minute or version are simply never asked for again."""
-
-    def __init__(self, most: int) -> None:
-        self._most, self._pages, self._lock = most, OrderedDict[Any, Any](), Lock()
-
-    def get(self, key: Any) -> Any:
-        with self._lock:
-            if key in self._pages:
-                self._pages.move_to_end(key)
-            return self._pages.get(key)
-
-    def keep(self, key: Any, page: Any) -> None:
-        with self._lock:
-            self._pages[key] = page
-            while len(self._pages) > self._most:
-                self._pages.popitem(last=False)
-
-    def clear(self) -> None:
-        with self._lock:
-            self._pages.clear()
-
-
-_PAGES = _Pages(MOST_PAGES)
+_PAGES = Kept[tuple[bytes, dict[str, str]]](MOST_PAGES)
 
 
 def forget_pages() -> None:

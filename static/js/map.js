@@ -233,7 +233,7 @@
 
   const start = words.start.split(",").map(Number);
   const whole = () => {
-    fit(start);
+    fit(words.whole.split(",").map(Number));
     show();
   };
 

@@ -31,6 +31,7 @@ from stations.actions import (
     show_keeper_phone,
 )
 from stations.admin.filters import BranchFilter, DistrictFilter, ToDoFilter
+from stations.admin.loops import LoopsPage
 from stations.admin.openings import OpeningExceptionInline, save_exceptions
 from stations.forms import AnswerForm, PhotoForm, PurposeForm, ReasonForm, StationForm
 from stations.hours import describe, read_hours
@@ -75,7 +76,7 @@ class PurposeInline(ScopedTabularInline):
 
 
 @admin.register(Station)
-class StationAdmin(SheetActionsMixin, ScopedModelAdmin):
+class StationAdmin(SheetActionsMixin, LoopsPage, ScopedModelAdmin):
     sheet_kind = "stations"
     form = StationForm
     list_display = [

@@ -31,6 +31,13 @@ if TYPE_CHECKING:
 
 
 EARTH_RADIUS = 6_371_008.8  # metres: IUGG mean radius
+# What a card shows of a station, and what its standing depends on.
+CARD_FIELDS = (
+    *("code", "name", "address", "latitude", "longitude", "status", "status_reason", "access"),
+    *("hours_state", "hours_text", "on_holidays", "on_makeup_days", "irregular_until"),
+    *("last_confirmed_on", "reported_locked_at"),
+    *("kind__name", "kind__name_en", "division__name", "division__level", "division__parent__name"),
+)
 UNCONFIRMED_DAYS = 90  # a page that nobody confirmed for longer has gone stale
 
 
@@ -138,11 +145,8 @@ class StationQuerySet(ScopedQuerySet["Station"]):
         return self.filter(status=lifecycle.State.OPEN).exclude(last_confirmed_on__gte=day)
 
     def for_cards(self) -> StationQuerySet:
-        """With what a card shows, in a fixed number of queries."""
-        return self.select_related("kind", "division__parent").prefetch_related(
-            "periods",
-            models.Prefetch("facilities", queryset=Facility.objects.order_by("position", "code")),
-        )
+        """With what `stations.visitor.cards` reads of the register, and nothing else."""
+        return self.select_related("kind", "division__parent").only(*CARD_FIELDS)
 
 
 @pghistory.track(

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from stations.models.details import OfStationQuerySet
 from stations.models.stations import Station
 from unionportal.organizations.models import Organization
-from unionportal.scope import ScopedQuerySet
+from unionportal.scope import ScopedQuerySet, reach_of
 
 # Whoever taps again at the same station within this time is not counted again.
 TAP_WINDOW = datetime.timedelta(minutes=30)
@@ -117,6 +117,14 @@ class VisitDay(models.Model):
 
     def __str__(self) -> str:
         return f"{self.organization} {self.day}: {self.count}"
+
+
+def days_counted_for(user: Any) -> _Counted:
+    """The counters from which `user` reads his days: the owners' of his branches; for a keeper, who has stations but
+    no branch, the hours of his few stations.
+    """
+    has_branch = bool(reach_of(user, "stations.view_visitday"))
+    return VisitDay.objects.visible_to(user) if has_branch else VisitHour.objects.visible_to(user)
 
 
 class VisitTap(models.Model):

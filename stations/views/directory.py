@@ -9,23 +9,27 @@ from django.core.paginator import EmptyPage, PageNotAnInteger, Paginator
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from stations import notices, visitor
-from stations.daytypes import Calendar
-from stations.filters import MOST_FACILITIES, MOST_LETTERS, StationFilter, districts_in_use, kinds_in_use
-from stations.models import Facility, Station, StationFacility, StationPurpose
+from stations.choices import Choices, choices
+from stations.filters import MOST_FACILITIES, MOST_LETTERS, StationFilter
+from stations.loops import public_answers
+from stations.models import Station, StationFacility, StationPurpose
 from stations.page_parts import rendered_parts
 from stations.rating import honours_of
 from stations.schedule import Timetable
 from unionportal.organizations.models import Partner
 from unionportal.public_pages import versioned_page
+from unionportal.public_version import Kept, Stamp, stamp
 
 PAGE_SIZE = 20
 NEARBY = 3
-ANSWERS = 5
 
 
 @versioned_page
@@ -36,11 +40,12 @@ def directory(request: HttpRequest) -> HttpResponse:
 
 def listing(request: HttpRequest, here: str) -> dict[str, Any]:
     """What the list shows for the parameters of the address; `here` is the page that its links lead back to."""
-    moment = timezone.now()
-    calendar = Calendar.now()
-    asked = StationFilter(request.GET, Station.objects.public(), moment=moment, calendar=calendar)
+    now = stamp()
+    moment = timezone.now()  # after the stamp, so that nothing of an earlier minute is kept under a later one
+    offered = choices(now)
+    asked = StationFilter(request.GET, Station.objects.public(), moment=moment, calendar=offered.calendar)
     told = asked.notices
-    paginator = Paginator(asked.listed(), PAGE_SIZE)
+    paginator = Paginator(asked.listed(now), PAGE_SIZE)
     number = request.GET.get("page", "1")
     try:
         page = paginator.page(number)
@@ -50,10 +55,9 @@ def listing(request: HttpRequest, here: str) -> dict[str, Any]:
             _("There is no page %(number)s; this is page %(shown)d.") % {"number": number[:10], "shown": page.number}
         )
     chosen = asked.form.cleaned_data
-    districts = districts_in_use()
     query = asked.address.urlencode(safe=",")
     return {
-        "cards": visitor.cards(page, moment, calendar),
+        "cards": visitor.cards(page, moment, offered.calendar, offered.chips),
         "page": page,
         "notices": told,
         "asked": asked.address,
@@ -61,24 +65,33 @@ def listing(request: HttpRequest, here: str) -> dict[str, Any]:
         "query": query,
         "here": f"{here}?{query}" if query else here,
         "chosen": chosen,
-        "chosen_facilities": {facility.code for facility in chosen.get("facility") or ()},
+        "chosen_facilities": bool(chosen.get("facility")),
         "is_filtered": any(chosen.get(name) for name in ("q", "district", "kind", "facility", "open")),
-        "districts": districts,
-        "kinds": kinds_in_use(),
-        "facility_groups": _facility_choices(),
-        "most_facilities": MOST_FACILITIES,
+        "chooser": _part("stations/_chooser.html", now, offered, chosen),
+        "district_links": _part("stations/_districts.html", now, offered, chosen, list_url=here),
         "most_letters": MOST_LETTERS,
-        "holiday_notice": notices.day_notice(timezone.localdate(moment), calendar),
-        # A township's stations may be asked for by address; the list of choices holds districts only.
-        "other_district": (district := chosen.get("district")) and district not in districts and district,
+        "holiday_notice": notices.day_notice(timezone.localdate(moment), offered.calendar),
     }
 
 
-def _facility_choices() -> list[tuple[Any, list[Facility]]]:
-    groups: dict[str, list[Facility]] = {}
-    for facility in Facility.objects.filter(is_active=True):
-        groups.setdefault(facility.group if facility.group in visitor.FACILITY_GROUPS else "other", []).append(facility)
-    return [(name, groups[group]) for group, name in visitor.FACILITY_GROUPS.items() if group in groups]
+_PARTS = Kept[SafeString](64)
+
+
+def _part(template: str, stamp: Stamp, offered: Choices, chosen: dict[str, Any], **more: str) -> SafeString:
+    """What there is to choose from, with what was chosen marked; rendered once under a stamp."""
+    district, kind, facilities = chosen.get("district"), chosen.get("kind"), chosen.get("facility") or ()
+    context = {
+        "district": district,
+        "kind": kind,
+        "facilities": {facility.code for facility in facilities},
+        "offered": offered,
+        "most_facilities": MOST_FACILITIES,
+        # A township's stations may be asked for by address; the list of choices holds districts only.
+        "other_district": district and district not in offered.districts and district,
+        **more,
+    }
+    key = (template, stamp, get_language(), district, kind, frozenset(context["facilities"]), *more.values())
+    return _PARTS.get_or_make(key, lambda: render_to_string(template, context))
 
 
 @versioned_page
@@ -87,7 +100,8 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
     station = get_object_or_404(_for_page(), code=code.upper())
     moment = timezone.now()
     today = timezone.localdate(moment)
-    timetable = Timetable.of(station, Calendar.now())
+    offered = choices(stamp())
+    timetable = Timetable.of(station, offered.calendar)
     now = timetable.now(moment)
     context = {
         "station": station,
@@ -105,11 +119,11 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
         "phones": visitor.phones(station.public_phone),
         "opened": visitor.opened_text(station),
         "lies_inside": station.inside if station.inside and station.inside.is_public else None,
-        "nearby": _nearby(station, moment, timetable.calendar),
+        "nearby": _nearby(station, moment, offered),
         "parts": rendered_parts(request, station),
         "address": request.build_absolute_uri(station.get_absolute_url()),
         "honours": honours_of(station),
-        "answers": station.station_tickets.publicly_answered()[:ANSWERS],
+        "answers": public_answers(station),
     }
     return render(request, "stations/detail.html", context)
 
@@ -130,11 +144,11 @@ def _for_page() -> Any:
     )
 
 
-def _nearby(station: Station, moment: datetime.datetime, calendar: Calendar) -> list[visitor.Card]:
+def _nearby(station: Station, moment: datetime.datetime, offered: Choices) -> list[visitor.Card]:
     """Three others: the nearest, or some of the same division where the station has no position."""
     others = Station.objects.public().exclude(pk=station.pk)
     if station.has_position:
         others = others.near(station.latitude, station.longitude).filter(latitude__isnull=False)  # type: ignore[arg-type]
     else:
-        others = others.filter(division=station.division_id).open_first(moment, calendar)
-    return visitor.cards(others.for_cards()[:NEARBY], moment, calendar)
+        others = others.filter(division=station.division_id).open_first(moment, offered.calendar)
+    return visitor.cards(others.for_cards()[:NEARBY], moment, offered.calendar, offered.chips)

@@ -10,7 +10,7 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -124,7 +124,9 @@ def feedback(request: HttpRequest, code: str) -> HttpResponse:
 @require_GET
 def sent(request: HttpRequest, code: str, kind: str) -> HttpResponse:
     """What happens next, said plainly."""
+    if kind not in Feedback.values:
+        raise Http404
     station = _station(code)
-    within = category(kind).answer_within if kind in Feedback.values else None
+    within = category(kind).answer_within
     context = {"station": station, "days": within.days if within else 0}
     return render(request, "stations/feedback_sent.html", context)

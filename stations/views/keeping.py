@@ -12,6 +12,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -37,6 +38,7 @@ from unionportal.tickets import actions as tickets
 from unionportal.tickets.models import Ticket
 
 DAYS_OF_VISITS = 7
+_MINUTE = datetime.timedelta(minutes=1)
 
 
 class DoorForm(forms.Form):
@@ -192,11 +194,12 @@ def _confirm(request: HttpRequest, station: Station) -> str:
 
 def _door(request: HttpRequest, station: Station) -> str:
     form, now = _checked(DoorForm(request.POST)), timezone.now()
+    data = form.cleaned_data
     with transaction.atomic():
-        # What was said about the door before no longer holds.
-        for earlier in station.exceptions.filter(begins__lte=now, ends__gt=now + datetime.timedelta(minutes=1)):
+        # What was said at the door before no longer holds; what the county entered gives way for this time only.
+        at_the_door = Q(created_by=request.user) | Q(created_by__in=station.keepers.all())
+        for earlier in station.exceptions.filter(at_the_door, begins__lte=now, ends__gt=now + _MINUTE):
             end_exception(earlier, by=request.user)
-        data = form.cleaned_data
         except_hours(
             station, kind=data["kind"], begins=now, ends=form.until(now), reason=data["reason"], by=request.user
         )

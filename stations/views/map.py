@@ -12,34 +12,38 @@ from django.urls import reverse
 from django.utils import timezone
 
 from stations import mapping, visitor
-from stations.daytypes import Calendar
+from stations.choices import choices
 from stations.filters import StationFilter
 from stations.models import Station
 from stations.views.directory import listing
-from unionportal.public_pages import public_page, versioned_page
+from unionportal.public_pages import versioned_page
+from unionportal.public_version import stamp
 
 _EXACT = 5  # decimals of a degree: one metre
 
 
-@public_page
+@versioned_page
 def station_map(request: HttpRequest) -> HttpResponse:
     """The directory with a map above the list; without JavaScript the list is the page."""
     context = listing(request, reverse("stations:map"))
     context["tiles"] = {"url": settings.MAP_TILE_URL, "credit": settings.MAP_TILE_CREDIT}
-    context["start"] = _first_view(context)
+    first, whole = _first_views(context)
+    context |= {"start": ",".join(map(str, first)), "whole": ",".join(map(str, whole))}
     return render(request, "stations/map.html", context)
 
 
-def _first_view(context: dict[str, Any]) -> str:
-    """What the map shows first (w,s,e,n): the visitor's surroundings, what was asked for, or the whole territory."""
+def _first_views(context: dict[str, Any]) -> tuple[mapping.Box, mapping.Box]:
+    """What the map shows first, and as a whole: the visitor's surroundings, or where most of what was asked for lies;
+    all of it, or the whole territory where nothing was asked for or found.
+    """
+    south, west, north, east = settings.FEDERATION_BOX
+    territory = (west, south, east, north)
+    first, whole = mapping.first_views(context["page"].paginator.object_list.rows) or (territory, territory)
     if near := context["chosen"].get("near"):
         latitude, longitude = near
-        return f"{longitude - 0.02:.4f},{latitude - 0.02:.4f},{longitude + 0.02:.4f},{latitude + 0.02:.4f}"
-    south, west, north, east = settings.FEDERATION_BOX
-    if context["is_filtered"]:
-        found = mapping.bounds(context["page"].paginator.object_list.rows)
-        west, south, east, north = found or (west, south, east, north)
-    return f"{west},{south},{east},{north}"
+        west, south, east, north = longitude - 0.02, latitude - 0.02, longitude + 0.02, latitude + 0.02
+        first = round(west, 4), round(south, 4), round(east, 4), round(north, 4)
+    return first, whole if context["is_filtered"] else territory
 
 
 @versioned_page
@@ -54,9 +58,10 @@ def map_data(request: HttpRequest) -> JsonResponse:
         return JsonResponse({"error": error.messages[0]}, status=400)
     asked = request.GET.copy()
     asked.pop("near", None)
-    calendar = Calendar.now()
-    rows = StationFilter(asked, Station.objects.public(), moment=moment, calendar=calendar).qs
+    offered = choices(stamp())
+    rows = StationFilter(asked, Station.objects.public(), moment=moment, calendar=offered.calendar).qs
     total, clusters, stations = mapping.shown(rows, window)
+    named = stations.for_cards().order_by("name_key", "pk")
     return JsonResponse(
         {
             "datum": "WGS-84",
@@ -70,10 +75,7 @@ def map_data(request: HttpRequest) -> JsonResponse:
                 }
                 for cluster in clusters
             ],
-            "stations": [
-                _feature(card)
-                for card in visitor.cards(stations.for_cards().order_by("name_key", "pk"), moment, calendar)
-            ],
+            "stations": [_feature(card) for card in visitor.cards(named, moment, offered.calendar, offered.chips)],
         },
         json_dumps_params={"ensure_ascii": False, "separators": (",", ":")},
     )

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.dateparse import parse_date
@@ -20,13 +20,12 @@ from members.cards import Verdict, check
 from members.models import OccupationGroup
 from stations.actions.feedback import network_of
 from stations.actions.visits import record_visit
-from stations.models import Channel, Station, VisitDay, VisitHour
-from stations.models.visits import TAP_WINDOW
+from stations.models import Channel, Station, VisitHour
+from stations.models.visits import TAP_WINDOW, days_counted_for
 from stations.views.feedback import device_of, remember_device
 from stations.views.keeping import for_keepers, kept
 from unionportal.audit.context import address_of
 from unionportal.limits import Limit, allow
-from unionportal.scope import reach_of
 
 DOOR_COOKIE = "visit_device"
 BY_DOOR = Limit("visit-door", 60, datetime.timedelta(hours=1))
@@ -92,8 +91,10 @@ def door(request: HttpRequest, code: str) -> HttpResponse:
 @never_cache
 @require_GET
 def door_counted(request: HttpRequest, code: str, how: str) -> HttpResponse:
+    if how not in ("counted", "again"):
+        raise Http404
     station = get_object_or_404(Station.objects.public(), code=code.upper())
-    return render(request, "stations/door_counted.html", {"station": station, "again": how != "counted"})
+    return render(request, "stations/door_counted.html", {"station": station, "again": how == "again"})
 
 
 # --- The figures ----------------------------------------------------------------------------------------------
@@ -113,10 +114,8 @@ def figures(request: HttpRequest) -> HttpResponse:
     day = min(parse_date_or(request.GET.get("day", ""), today), today)
     since = day - datetime.timedelta(days=DAYS_SHOWN - 1)
     kept_hours = VisitHour.objects.visible_to(request.user)
-    # A keeper has stations but no branch: his few stations' hours make his days.
-    has_branch = bool(reach_of(request.user, "stations.view_visitday"))
-    rows = VisitDay.objects.visible_to(request.user) if has_branch else kept_hours
-    days, hours = rows.filter(day__range=(since, day)), kept_hours.filter(day=day)
+    days = days_counted_for(request.user).filter(day__range=(since, day))
+    hours = kept_hours.filter(day=day)
     by_day, by_hour, names = days.by("day"), hours.by("hour"), dict(OccupationGroup.objects.values_list("code", "name"))
     by_station = sorted(hours.by("station", "station__name").items(), key=lambda row: (-row[1], row[0]))[:20]
     context = {

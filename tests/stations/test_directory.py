@@ -73,11 +73,11 @@ def test_a_card_says_until_when_a_station_is_open(client, wuhua):
         ("每天 8:00-17:30", "开放中 · 至 17:30"),
         ("6:00-24:00", "开放中 · 至 24:00"),
         ("24小时", "开放中 · 24 小时开放"),
-        ("每天 13:00-18:00", "已关闭 · 13:00 开放"),
-        ("每天 7:00-9:00", "已关闭 · 明天 07:00 开放"),
-        ("周一至周五 9:00-17:00", "已关闭 · 星期一 09:00 开放"),
+        ("每天 13:00-18:00", "现在不开放 · 13:00 开放"),
+        ("每天 7:00-9:00", "现在不开放 · 明天 07:00 开放"),
+        ("周一至周五 9:00-17:00", "现在不开放 · 星期一 09:00 开放"),
         ("每天 8:00-次日02:00", "开放中 · 至 明天 02:00"),
-        ("每年6月1日至9月30日 10:00-20:00", "已关闭 · 6月1日 10:00 开放"),
+        ("每年6月1日至9月30日 10:00-20:00", "现在不开放 · 6月1日 10:00 开放"),
         ("夏季 8:30—20:30；冬季 9:00—19:30", "开放时间未知"),
         ("", "开放时间未知"),
     ],
@@ -91,7 +91,7 @@ def test_unknown_hours_are_never_called_closed(client, wuhua, hours):
     station = make_station(wuhua, hours_text=hours)
     for words in (text_of(client.get("/")), page_of(client, station)):
         assert "开放时间未知" in words
-        assert "已关闭" not in words
+        assert "现在不开放" not in words
 
 
 def test_a_suspended_station_says_so_with_the_reason_whatever_its_hours(client, wuhua):
@@ -148,6 +148,27 @@ def test_nearest_first_with_the_distance(client, wuhua):
     words = text_of(client.get("/", {"near": "25.0400,102.7100"}))
     assert "约 350 米" in words
     assert "约 3.3 公里" in words
+
+
+def test_near_a_visitor_stations_in_doubt_come_after_others_about_equally_far(client, wuhua):
+    """Not confirmed for long, found locked, out of service: after the others within 500 m, before those beyond."""
+    north, east = HERE
+    today = timezone.localdate()
+    for name, metres, fields in (
+        ("从未核实", 50, {}),
+        ("久未核实", 100, {"last_confirmed_on": today - datetime.timedelta(days=91)}),
+        ("反映锁门", 150, {"last_confirmed_on": today, "reported_locked_at": timezone.now()}),
+        ("暂停开放", 200, {"last_confirmed_on": today, "status": "suspended", "status_reason": "装修"}),
+        ("刚核实", 400, {"last_confirmed_on": today}),
+        ("也刚核实", 450, {"last_confirmed_on": today - datetime.timedelta(days=90)}),
+        ("远处刚核实", 700, {"last_confirmed_on": today}),
+    ):
+        place = make_station(wuhua, name, latitude=north + metres / 111_200, longitude=east)
+        Station.objects.filter(pk=place.pk).update(**fields)
+    expected = ["刚核实", "也刚核实", "从未核实", "久未核实", "反映锁门", "暂停开放", "远处刚核实"]
+    assert listing(client, near="25.0400,102.7100") == expected
+    assert listing(client, near="25.0400,102.7100", district="530102") == expected
+    assert "久未核实" in text_of(client.get("/", {"near": "25.0400,102.7100"}))
 
 
 def test_the_search_finds_names_addresses_and_initials(client, wuhua):
@@ -387,10 +408,10 @@ def test_the_list_costs_the_same_queries_for_one_and_for_three_stations(client, 
         make_station(wuhua, name, hours_text="8:00-18:00", facilities=["water"], latitude=25.04, longitude=102.71)
 
     full("第一驿站")
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         client.get("/")
     full("第二驿站"), full("第三驿站")
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         client.get("/")
 
 
@@ -404,12 +425,12 @@ def test_a_station_s_page_costs_the_same_queries_with_one_and_with_three_of_ever
     neighbour = {"hours_text": "8:00-18:00", "facilities": ["water"], "longitude": 102.71}
     make_station(wuhua, "邻站1", latitude=25.041, **neighbour)
     room(1)
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(24):
         client.get(station.get_absolute_url())
     for number in (2, 3):
         room(number)
         make_station(wuhua, f"邻站{number}", latitude=25.041 + number / 1000, **neighbour)
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(24):
         client.get(station.get_absolute_url())
 
 

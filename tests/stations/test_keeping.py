@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from stations.actions import name_keepers
+from stations.actions import except_hours, name_keepers
 from stations.actions.duty import change_duty
 from stations.actions.feedback import Sender, give_feedback
 from stations.actions.supplies import move_supply
@@ -122,6 +122,37 @@ def test_opening_after_closing_takes_the_closure_back(at_work, station):
     press(at_work, station, "door", kind="closed", hours="4", reason="停水")
     press(at_work, station, "door", kind="open", hours="1", reason="来水了")
     assert open_now(Station.objects.get(pk=station.pk), timezone.now()).state == Now.OPEN
+
+
+def test_an_opening_that_the_county_enters_later_holds_within_the_rest_of_the_day_and_the_closure_around_it(
+    at_work, station, wuhua
+):
+    press(at_work, station, "door", kind="closed", hours="0", reason="停水")
+    now = timezone.now()
+    times = {"begins": now, "ends": now + datetime.timedelta(minutes=2)}
+    except_hours(station, kind="open", reason="高温值守", by=make_account(Role.CLERK, wuhua), **times)
+    assert state(station, now) == (Now.OPEN, True)
+    assert "高温值守" in at_work.get(page_of(station)).content.decode()
+    later = now + datetime.timedelta(minutes=3)
+    if timezone.localdate(later) == timezone.localdate(now):
+        assert state(station, later) == (Now.CLOSED, False)
+
+
+def test_the_keeper_opens_for_an_hour_within_a_closure_of_the_county_which_holds_again_after_it(
+    at_work, station, wuhua
+):
+    now = timezone.now()
+    times = {"begins": now - HOUR, "ends": now + 9 * HOUR}
+    except_hours(station, kind="closed", reason="装修", by=make_account(Role.CLERK, wuhua), **times)
+    press(at_work, station, "door", kind="open", hours="1", reason="来水了")
+    assert state(station, now) == (Now.OPEN, True)
+    assert state(station, now + 2 * HOUR) == (Now.CLOSED, False)
+
+
+def state(station, moment) -> tuple[Now, bool]:
+    """As Python and as SQL have it."""
+    station = Station.objects.get(pk=station.pk)
+    return open_now(station, moment).state, Station.objects.open_at(moment).filter(pk=station.pk).exists()
 
 
 def test_closing_without_a_reason_is_refused(at_work, station):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 
 from stations import mapping
 from stations.lifecycle import State
@@ -128,6 +130,41 @@ def test_the_map_page_is_the_list_without_javascript(client, wuhua):
     assert "文林街驿站" in page
     assert 'id="map"' in page and "hidden" in page
     assert "https://" not in page.partition('id="map"')[2].partition("</section>")[0]
+
+
+def first_view(client, **asked) -> list[float]:
+    """West, south, east, north of what the map shows first."""
+    page = client.get("/stations/map/", asked).content.decode()
+    return [float(edge) for edge in re.search(r'data-start="([^"]+)"', page)[1].split(",")]
+
+
+@pytest.mark.parametrize("count", [4, 60])
+def test_one_station_far_away_does_not_stretch_the_first_view_and_stays_in_the_list(client, wuhua, count):
+    for number in range(count):
+        make_station(wuhua, f"文林街{number}号驿站", latitude=25.03 + number / 1000, longitude=102.70 + number / 1000)
+    make_station(wuhua, "文林街海口驿站", latitude=20.03, longitude=110.32)
+    PositionDoubt.objects.update(settled_at=timezone.now(), answer="现场核对无误")  # it truly lies there
+    west, south, east, north = first_view(client, q="文林街")
+    assert (west, south) == (102.70, 25.03) and east < 103 and north < 26
+    page = client.get("/stations/map/", {"q": "文林街"}).content.decode()
+    assert f"共 {count + 1} 个站点" in page
+    assert re.search(r'data-whole="102.7,20.03,110.32,', page), "the button for the whole area shows it"
+
+
+def test_two_places_with_several_stations_each_are_both_in_the_first_view(client, wuhua):
+    for number in range(6):
+        make_station(wuhua, f"文林街{number}号驿站", latitude=25.03, longitude=102.70 + number / 1000)
+    for number in range(2):
+        make_station(wuhua, f"文林街海口{number}号驿站", latitude=20.03, longitude=110.32 - number / 1000)
+    PositionDoubt.objects.update(settled_at=timezone.now(), answer="现场核对无误")
+    assert first_view(client, q="文林街") == [102.70, 20.03, 110.32, 25.03]
+
+
+def test_what_has_no_position_leaves_the_first_view_at_the_whole_territory(client, wuhua, settings):
+    make_station(wuhua, "没有位置的驿站")
+    south, west, north, east = settings.FEDERATION_BOX
+    assert first_view(client, q="没有位置") == [west, south, east, north]
+    assert first_view(client) == [west, south, east, north]
 
 
 @pytest.mark.system("A006")

@@ -11,11 +11,11 @@ from django.test.utils import CaptureQueriesContext
 from django.utils.dateparse import parse_datetime
 
 from stations.actions import StationDraft, save_stations
-from stations.models import FinderRow, Station
+from stations.models import Facility, FinderRow, Station
 from stations.models.finder import nearest
 from tests.factories import make_county, make_station
 from unionportal.public_pages import forget_pages
-from unionportal.public_version import TRIGGER, public_version
+from unionportal.public_version import TRIGGER, Kept, public_version
 
 pytestmark = pytest.mark.django_db
 
@@ -37,7 +37,16 @@ def tables_read(client, address: str) -> set[str]:
     return {table for query in queries for table in re.findall(r'(?:FROM|JOIN) "?(\w+)"?', query["sql"])}
 
 
-@pytest.mark.parametrize("address", ["/stations/", "/stations/?near=25.04,102.71&open=now&facility=water", "{page}"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/stations/",
+        "/stations/?near=25.04,102.71&open=now&facility=water",
+        "/stations/map/",
+        "/stations/map-sketch.json",
+        "{page}",
+    ],
+)
 def test_every_table_that_a_page_reads_moves_its_version(client, station, address) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = %s", [TRIGGER])
@@ -106,6 +115,57 @@ def test_the_version_moves_with_a_write_and_stands_without(station) -> None:
     Station.objects.filter(pk=station.pk).update(address="示例路9号")
     assert public_version() > stood
     forget_pages()
+
+
+# --- What is read once a minute ------------------------------------------------------------------------------------
+
+
+@time_machine.travel(MORNING, tick=False)
+def test_another_page_of_the_same_minute_asks_for_its_stations_alone(client, station) -> None:
+    client.get("/stations/")
+    forget_pages()
+    with CaptureQueriesContext(connection) as queries:
+        client.get("/stations/")
+    read = [re.search(r'FROM "?(\w+)', query["sql"]).group(1) for query in queries]
+    assert read == [
+        *["unionportal_public_version"] * 2,
+        *("stations_station", "stations_stationfacility", "stations_openingperiod"),
+    ]
+
+
+@time_machine.travel(MORNING, tick=False)
+def test_a_new_station_and_its_district_are_there_at_once_although_the_order_was_kept(client, station) -> None:
+    client.get("/stations/?open=now")
+    make_station(make_county("盘龙区总工会（演示）", "530103"), "新来的驿站", hours_text="24小时")
+    page = client.get("/stations/?open=now").content.decode()
+    assert "新来的驿站" in page
+    assert re.search(r"2\s*个", page), "it is counted"
+    assert 'value="530103"' in page, "its district can be chosen"
+
+
+@time_machine.travel(MORNING, tick=False)
+def test_a_facility_taken_out_of_use_cannot_be_chosen_any_more(client, station) -> None:
+    assert 'value="water"' in client.get("/stations/").content.decode()
+    Facility.objects.filter(pk="water").update(is_active=False)
+    assert 'value="water"' not in client.get("/stations/").content.decode()
+
+
+@time_machine.travel(MORNING, tick=False)
+def test_what_was_kept_in_chinese_is_not_shown_in_english(client, station) -> None:
+    water = Facility.objects.get(pk="water")
+    assert water.name in client.get("/stations/").content.decode()
+    client.cookies["django_language"] = "en"
+    page = client.get("/stations/").content.decode()
+    assert f"{water.name_en}</li>" in page
+    assert f"{water.name}</li>" not in page
+
+
+def test_beyond_the_most_that_is_kept_the_one_not_asked_for_longest_goes() -> None:
+    kept = Kept[int](2)
+    kept.keep("a", 1), kept.keep("b", 2)
+    assert kept.get_or_make("a", lambda: 9) == 1
+    kept.keep("c", 3)
+    assert [kept.get(key) for key in "abc"] == [1, None, 3]
 
 
 # --- The finder ----------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ import datetime
 
 import pytest
 from django.db import connection, models
+from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
@@ -14,6 +15,7 @@ from members.cards import token_for
 from members.models import OccupationGroup
 from stations.actions import name_keepers
 from stations.actions.visits import Visit, _salt_of, forget_taps, record_visit, record_visits
+from stations.keeping import visits_panel
 from stations.models import Channel, VisitDay, VisitHour, VisitSalt, VisitTap
 from stations.models.visits import HOURS_KEPT, TAP_WINDOW
 from tests.factories import make_account, make_county, make_station
@@ -227,3 +229,27 @@ def test_a_keeper_sees_the_days_of_his_own_stations(client, station, keeper, wuh
     client.force_login(keeper)
     page = client.get(reverse("stations:visits")).content.decode()
     assert page.count(">7<") >= 4 and ">31<" not in page and ">38<" not in page
+
+
+def test_the_keepers_home_counts_the_visits_of_his_own_stations(client, station, keeper, wuhua):
+    record_visits([Visit(station, timezone.now(), Channel.STAFF, "courier")] * 7)
+    record_visits([Visit(make_station(wuhua, "别人的驿站"), timezone.now(), Channel.STAFF, "courier")] * 31)
+    for account, counted in ((keeper, 7), (make_account(Role.CLERK, wuhua), 38)):
+        request = RequestFactory().get("/admin/")
+        request.user = account
+        assert visits_panel(request).counts[0].number == counted
+
+
+@pytest.mark.parametrize(
+    "address", ["/stations/{code}/visit/none/", "/stations/NONE/visit/", "/stations/NONE/visit/counted/"]
+)
+def test_a_page_of_no_visit_or_no_station_is_not_found(client, station, address):
+    answer = client.get(address.format(code=station.code))
+    assert answer.status_code == 404 and "找不到这个页面" in answer.content.decode()
+
+
+def test_codes_printed_at_the_door_keep_leading_to_the_tap(client, station):
+    for code in (station.code, station.code.lower()):
+        assert client.get(f"/stations/{code}/visit/").status_code == 200
+    for how in ("counted", "again"):
+        assert client.get(f"/stations/{station.code}/visit/{how}/").status_code == 200

@@ -17,6 +17,7 @@ from members.demo import load as load_members
 from stations.demo import hand_in_lists, load_stations
 from stations.demo_checks import load_checks
 from stations.demo_keeping import load_keeping
+from stations.demo_life import load_life
 from unionportal.audit.actions import record
 from unionportal.audit.context import acting
 from unionportal.audit.models import AuditEvent
@@ -34,6 +35,7 @@ PARTS: dict[str, Callable[[Path], None]] = {
     "stations": load_stations,
     "checks": load_checks,
     "keeping": load_keeping,
+    "life": load_life,
     "sheets": hand_in_lists,
     "bargaining": load_bargaining,
     # Last: members sign up for activities at stations.
