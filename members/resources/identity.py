@@ -65,10 +65,12 @@ class Register:
         Rows with another error take part: a clerk who mends one of two rows must not find the next error then.
         """
         known = [row for row in rows if "id_number" in row.values or "id_unread" in row.values or "name" in row.values]
+        if not known:
+            return
         self._load_unions(known)
         first: dict[tuple[Any, ...], Row] = {}
         repeated: defaultdict[tuple[Any, ...], list[Row]] = defaultdict(list)
-        for start in range(0, len(known) or 1, PIECE):
+        for start in range(0, len(known), PIECE):
             piece = known[start : start + PIECE]
             self._load(piece)
             for row in piece:

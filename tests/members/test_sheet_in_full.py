@@ -23,6 +23,11 @@ def only_row(union, **cells):
     return found, found.rows[0]
 
 
+def test_a_list_of_headings_alone_is_a_list_of_no_rows(catch_all):
+    _run, found = check(catch_all, ["姓名", "身份证号"])
+    assert found.counts["rows"] == 0 and not found.problems
+
+
 # --- What is mended is said ----------------------------------------------------------------------------------------
 
 

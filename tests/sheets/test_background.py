@@ -22,13 +22,14 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from stations.models import Station
-from tests.factories import make_account, make_county
+from tests.factories import make_account, make_county, make_union
 from tests.sheets import worker
 from unionportal.organizations.models import Organization
 from unionportal.organizations.roles import Role
 from unionportal.sheets import actions, background, tasks
 from unionportal.sheets.models import SheetProgress, SheetRun
 from unionportal.sheets.progress import Beacon
+from unionportal.sheets.report import Report
 
 State = SheetRun.State
 ROUNDS = 50 if os.environ.get("PORTAL_SOAK") else 3
@@ -433,6 +434,27 @@ def test_of_two_clerks_with_overlapping_lists_the_second_sees_what_the_first_has
     assert Station.objects.count() == 8
     assert sorted((first.created + first.updated, second.created + second.updated)) == [6, 8]
     assert first.updated + second.updated == 6, "whoever came second changed what the first had written"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("unions", "writes"), [("示例街道总工会", 0), ("", 3)], ids=["none is left", "some are left"])
+def test_rows_that_turn_bad_while_a_list_waits_are_shown_as_they_stand_now(
+    county: Organization, clerk: Any, unions: str, writes: int
+) -> None:
+    below = make_union(county, "示例街道总工会")
+    rows = [f"第{i}号示例驿站,示例路{i}号,{below.name if i < 3 else unions}" for i in range(6)] + [",无名路,"]
+    run = hand_in("\n".join(["驿站名称,地址,所属工会", *rows]).encode(), county, clerk)
+    background.work_on(run.pk)
+    run.refresh_from_db()
+    assert (run.created, run.rejected) == (6, 1)
+    actions.ask_to_apply(run, by=clerk, good_rows_only=True)
+    Organization.objects.filter(pk=below.pk).update(name="已更名街道总工会")
+    background.work_on(run.pk)
+    run.refresh_from_db()
+    assert Station.objects.count() == run.created == writes
+    if not writes:
+        assert run.state == State.CHECKED and run.rejected == 7 and run.refusal
+        assert Report.unsealed(run.report).counts["rejected"] == 7
 
 
 # --- Personal data ------------------------------------------------------------------------------------------------

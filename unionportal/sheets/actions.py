@@ -305,6 +305,8 @@ def apply_examined(run: SheetRun, found: Examination, *, by: Any, good_rows_only
     """The second half of `apply_run`, for an examination that was made in this transaction after `lock_kind`."""
     rejected = found.counts[Outcome.REJECTED.value]
     _require_no_errors(rejected, good_rows_only)
+    if rejected and rejected == found.counts["rows"]:
+        raise ValidationError(_("None of the rows can be written any more, so nothing was written."))
     journal = _write(run, found, by)
     count(run, found)
     run.state = run.written_state

@@ -85,7 +85,12 @@ def _apply(run: SheetRun, beacon: Beacon) -> None:
             wrote=beacon.writing,
             state=SheetRun.State.APPLYING,
         )
-    except (PermissionDenied, ValidationError, SheetFileError) as error:
+    except ValidationError as error:
+        # Something has changed since the list was checked: the page shows what stands in the way now.
+        again = SheetRun.objects.filter(pk=run.pk, state=SheetRun.State.APPLYING)
+        if again.update(state=SheetRun.State.CHECKING, refusal_code="sheet-refused", refusal=_words(error)):
+            _check(run, beacon)
+    except (PermissionDenied, SheetFileError) as error:
         _give_back(run, _words(error))
 
 

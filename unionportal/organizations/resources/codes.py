@@ -46,7 +46,7 @@ register_codes(
             _("There is no field for “%(heading)s”: its values are kept among the remarks of each union."), "", NOTE
         ),
         "organization-personal-number": Code(
-            _("The cell holds what looks like an ID or mobile number; it was left out, for it would stand in plain words."),
+            _("The cell holds what looks like an ID or mobile number and was left out: it is not kept encrypted."),
             _("Give the union's own number, such as 0871-12345678."),
             WARNING,
         ),
