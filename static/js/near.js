@@ -14,8 +14,10 @@
 
   const show = ({ coords }) => {
     const address = new URL(window.location.href);
+    // What is typed and ticked but not yet searched for comes along.
+    const asked = [...new FormData(document.getElementById("finder"))].filter(([, value]) => value);
+    address.search = new URLSearchParams(asked);
     address.searchParams.set("near", `${coords.latitude.toFixed(3)},${coords.longitude.toFixed(3)}`);
-    address.searchParams.delete("page");
     address.hash = "";
     window.location.assign(address);
   };

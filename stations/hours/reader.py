@@ -188,6 +188,7 @@ class Reader:
                 self.draft.take_closure(token, clause)
             elif token.kind in ("remark", "bad") or (token.kind == "year" and "休" in token.text):
                 self.draft.remarks.tokens([token], clause, unread=token.kind == "bad")
+                self.draft.certain = self.draft.certain and token.kind != "bad"
         if other_times:
             self.draft.remarks.clause(clause, unread=True)
         self._remark_words(clause)

@@ -173,13 +173,21 @@ def rest_of_day(group: list[Entry]) -> list[Entry]:
     first = group[0]
     starts = [entry.start for entry in group[1:]] + [first.start + DAY_MINUTES]
     rest = [
-        replace(first, start=entry.end, end=start)
+        _on_its_day(replace(first, start=entry.end, end=start))
         for entry, start in zip(group, starts, strict=True)
         if entry.end < start
     ]
     if first.days and (other_days := ALL_DAYS - first.days):
         rest.append(replace(first, days=other_days, end=first.start + DAY_MINUTES))
     return rest
+
+
+def _on_its_day(entry: Entry) -> Entry:
+    """What begins after midnight begins on the next day: 26:00-34:00 of Friday is 02:00-10:00 of Saturday."""
+    if entry.start < DAY_MINUTES:
+        return entry
+    days = entry.days and frozenset(day % 7 + 1 for day in entry.days)
+    return replace(entry, days=days, start=entry.start - DAY_MINUTES, end=entry.end - DAY_MINUTES)
 
 
 def settle_later(entries: list[Entry], later: list[Later], remarks: Remarks) -> bool:

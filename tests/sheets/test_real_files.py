@@ -149,6 +149,13 @@ def test_a_list_of_jobs_is_no_list_of_stations() -> None:
     with pytest.raises(SheetFileError) as refusal:
         read((REAL / "templates_jobs.csv").read_bytes(), "templates_jobs.csv")
     assert refusal.value.problem.code == "heading-required"
+    assert "招聘岗位" in refusal.value.problem.message, "what it is a list of is said"
+
+
+def test_a_list_that_is_of_no_kind_is_said_to_be_none() -> None:
+    with pytest.raises(SheetFileError) as refusal:
+        read("颜色,形状\n红,圆\n蓝,方\n".encode(), "甲.csv")
+    assert "看起来" not in refusal.value.problem.message
 
 
 def row(found: Examination, name: str) -> Row:

@@ -247,6 +247,14 @@ WRITTEN: dict[str, tuple[list[str], tuple[str | None, str | None] | None]] = {
         [f"{ALL} 08:00-20:00", f"{ALL} 20:00-32:00 qr"],
         None,
     ),
+    "10:00-次日2:00有人值守，其余时间扫码进入": (
+        [f"{ALL} 10:00-26:00 staffed", f"{ALL} 02:00-10:00 qr"],
+        None,
+    ),
+    "周一至周五8:00-次日1:00有人值守，其余时间扫码进入": (
+        ["12345 08:00-25:00 staffed", "23456 01:00-08:00 qr", "67 08:00-32:00 qr"],
+        None,
+    ),
     "24小时（8:00-20:00值守，其余时间扫码进入）": (
         [f"{ALL} 08:00-20:00 staffed", f"{ALL} 20:00-32:00 qr"],
         None,
@@ -327,6 +335,9 @@ BY_SEASON: dict[str, list[str]] = {
 # What is certain is read; the rest is said to be unread, and the register keeps the text.
 READ_IN_PART: dict[str, list[str]] = {
     "8:00-12:00，17:00以后": [f"{ALL} 08:00-12:00"],
+    "6月1日至31日8:00-18:00": [f"{ALL} 08:00-18:00"],
+    "除2月1日至30日外8:00-18:00": [f"{ALL} 08:00-18:00"],
+    "2月30日起8:00-18:00": [f"{ALL} 08:00-18:00"],
     "周一至周五17:00以后，周末9:00-17:00": ["67 09:00-17:00"],
     "白天开放（8:00-18:00），18:00后凭身份证进入": [f"{ALL} 08:00-18:00"],
     "6:00-22:00（22:00后扫码）": [f"{ALL} 06:00-22:00"],
@@ -348,6 +359,8 @@ READ_IN_PART: dict[str, list[str]] = {
 
 # Stated times that must be shown as not read.
 UNREADABLE = (
+    "下午5点半以后开放至晚10点",
+    "上午八点半到十一五点半",
     "25:70-26:00",
     "8:60-17:00",
     "8:00-8:00",

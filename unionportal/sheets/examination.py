@@ -12,13 +12,15 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, BinaryIO
 
+from django.utils.translation import gettext as _
+
 from unionportal.bulk import without_collector
 from unionportal.sheets.cells import as_text
 from unionportal.sheets.headings import MAPPED, MatchedHeading, Vocabulary, match_headings
 from unionportal.sheets.problems import ERROR, WARNING, Problem, problem, refuse
 from unionportal.sheets.reading import read_file
 from unionportal.sheets.reading.book import CellMarker, ErrorValue
-from unionportal.sheets.resources import Context, SheetResource
+from unionportal.sheets.resources import Context, SheetResource, kinds
 from unionportal.sheets.rows import Outcome, Place, Row, masked_text
 from unionportal.sheets.tables import Table, find_tables, named
 from unionportal.sheets.tables.rows import DATA
@@ -273,8 +275,24 @@ def _settle_headings(
             )
     for column in required:
         if column.name not in matched:
-            raise refuse("heading-required", heading=column.column_name, field=column.name)
+            perhaps = _looks_like(resource, headings)
+            raise refuse("heading-required", heading=column.column_name, field=column.name, perhaps=perhaps)
     return headings, problems
+
+
+def _looks_like(resource: SheetResource, headings: Sequence[MatchedHeading]) -> str:
+    """The words that name another kind of sheet, where it has all its required columns in the headings and knows more
+    of them than `resource` does; "" otherwise.
+    """
+    texts = [match.heading for match in headings]
+    known, other = sum(match.field is not None for match in headings), None
+    for kind in kinds():
+        ready = kind(resource.context)
+        fields = {match.field for match in match_headings(texts, ready.vocabulary())} - {None}
+        required = {column.name for column in ready.columns if column.required}
+        if kind is not type(resource) and required <= fields and len(fields) > known:
+            known, other = len(fields), kind
+    return _(" It looks like a list of another kind: “%(kind)s”.") % {"kind": other.title} if other else ""
 
 
 _PLAIN_TYPES = frozenset((str, float, int, bool, type(None), datetime.date, datetime.datetime, datetime.time))

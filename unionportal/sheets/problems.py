@@ -218,7 +218,8 @@ register_codes(
             WARNING,
         ),
         "heading-required": Code(
-            _("The list has no column “%(heading)s”."), _("Add the column or say which column holds it.")
+            _("The list has no column “%(heading)s”.%(perhaps)s"),
+            _("Add the column, say which column holds it, or choose the kind of list anew."),
         ),
         "repeated-heading-row": Code(_("Row %(row)s repeats the headings and was left out."), "", NOTE),
         "total-row": Code(
