@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from tests.campaigns.makers import as_member, make_activity, make_campaign, make_member, make_pool, make_post, make_wish
 from tests.factories import make_account, make_county, make_federation
+from unionportal.organizations.roles import Role
 
 pytestmark = pytest.mark.django_db
 
@@ -178,3 +179,13 @@ def test_a_null_character_in_a_form_is_refused_before_any_view_sees_it(client, c
 def test_a_scanned_address_that_is_cut_off_is_no_card(client, city):
     client.force_login(make_account("clerk", city))
     assert client.get("/card/check/", {"card": "http://[x"}).status_code == 200
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("forged", ["x", "1" * 30, "-1", "1.5"])
+def test_a_forged_key_in_a_search_field_is_told_at_the_field(client, forged):
+    clerk = make_account(Role.CLERK, make_county())
+    client.force_login(clerk, backend="unionportal.organizations.backends.RoleBackend")
+    answer = client.post(reverse("admin:stations_station_add"), {"organization": forged, "name": "甲驿站"})
+    assert answer.status_code == 200
+    assert "organization" in answer.context["adminform"].form.errors

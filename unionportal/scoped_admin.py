@@ -13,6 +13,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
 from django.core.checks import CheckMessage, Error
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
@@ -56,6 +57,32 @@ def with_held(
     return seen | target._default_manager.filter(pk__in=held)
 
 
+class _PossibleKeys:
+    """For Django's search fields: what cannot be a key was chosen by no browser, and is no choice instead of a fault of
+    the database.
+    """
+
+    def optgroups(self, name: str, value: list[Any], attr: Any = None) -> Any:
+        key = self.field.remote_field.model._meta.pk  # type: ignore[attr-defined]
+        return super().optgroups(name, [one for one in value if not one or _can_be(key, one)], attr)  # type: ignore[misc]
+
+
+def _can_be(key: models.Field[Any, Any], value: Any) -> bool:
+    try:
+        key.run_validators(key.to_python(value))
+    except ValidationError:
+        return False
+    return True
+
+
+class _SearchField(_PossibleKeys, AutocompleteSelect):
+    pass
+
+
+class _SearchSeveralField(_PossibleKeys, AutocompleteSelectMultiple):
+    pass
+
+
 class _ScopedFormFields:
     """Choices of related fields from what the user may see."""
 
@@ -68,6 +95,10 @@ class _ScopedFormFields:
     ) -> Field | None:
         if isinstance(db_field, models.ForeignKey | models.ManyToManyField) and "queryset" not in kwargs:
             kwargs["queryset"] = with_held(db_field, self.rows_to_choose(db_field, request), held_by)
+            if "widget" not in kwargs and db_field.name in self.get_autocomplete_fields(request):  # type: ignore[attr-defined]
+                several = isinstance(db_field, models.ManyToManyField)
+                maker = _SearchSeveralField if several else _SearchField
+                kwargs["widget"] = maker(db_field, self.admin_site)  # type: ignore[attr-defined]
         return super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
 
 

@@ -125,5 +125,5 @@ def test_words_too_long_are_cut_said_so_and_not_carried_on(client, lotus):
 
 def test_links_carry_what_was_understood_and_leave_out_what_was_not(client, lotus):
     body = client.get("/stations/", {"q": "莲花", "kind": "XX", "facility": ["wifi", "water"]}).content.decode()
-    assert "/stations/map/?q=%E8%8E%B2%E8%8A%B1&amp;facility=wifi&amp;facility=water\"" in body
+    assert '/stations/map/?q=%E8%8E%B2%E8%8A%B1&amp;facility=wifi&amp;facility=water"' in body
     assert "kind=XX" not in body
