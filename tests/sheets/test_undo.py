@@ -213,7 +213,7 @@ def test_corrected_rows_are_known_as_the_continuation_of_their_run(
 
 
 def test_a_mark_that_was_made_up_or_is_anothers_continues_nothing(county: Organization, clerk: Any) -> None:
-    run = written(county, clerk, "驿站名称,经度,纬度", "甲驿站,1120.7,25.0", good_rows_only=True)
+    run = written(county, clerk, "驿站名称,经度,纬度", "甲驿站,1120.7,25.0", "乙驿站,102.7,25.0", good_rows_only=True)
     returned = rest_of(run, clerk)
     other = make_county("盘龙区总工会（演示）", "530103")
     stranger = make_account(Role.CLERK, other, username="stranger")
