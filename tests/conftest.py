@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,9 @@ def _start_database() -> None:
 
 
 _start_database()
+# Django keeps one connection for code inside an event loop and another for code outside, and Playwright leaves its loop
+# marked as running in the tests' thread: a test would set up on the one and be cut off on the other.
+connections._connections = threading.local()  # type: ignore[assignment]
 
 
 # --- Database -----------------------------------------------------------------------------------------------
