@@ -26,11 +26,9 @@ def reaches(user: Any, permission: str, station: Station) -> bool:
 
 def unions_above(organization: Organization) -> tuple[Organization, Organization]:
     """(county federation, city federation) of an organisation; the city's twice where there is no county."""
-    path, step = organization.path, Organization.steplen
-    above = Organization.objects.filter(path__in=[path[:end] for end in range(step, len(path) + 1, step)])
-    by_depth = {union.depth: union for union in above}
-    county = (union for union in by_depth.values() if union.kind == Organization.Kind.COUNTY_FEDERATION)
-    return next(county, by_depth[1]), by_depth[1]
+    above = [*organization.get_ancestors(), organization]
+    county = (union for union in above if union.kind == Organization.Kind.COUNTY_FEDERATION)
+    return next(county, above[0]), above[0]
 
 
 def require_covers(user: Any, permission: str, organization: Organization) -> None:

@@ -23,7 +23,6 @@ from stations.models.week import DAY_MINUTES, HoursState
 from stations.notices import month_and_day
 from stations.schedule import Now, OpenNow, Timetable, in_season, is_whole_week
 from unionportal.coordinates import amap_link, map_links
-from unionportal.organizations.models import Division
 
 # The ways in of a station and of its periods, in a visitor's words and with an icon.
 _WAYS: dict[str, tuple[Promise, str]] = {
@@ -141,20 +140,12 @@ def _card(station: Station, timetable: Timetable, moment: datetime.datetime, chi
         station=station,
         standing=standing(station, now, moment),
         way_in=way_in(station, now),
-        place=_place(station.division),
+        place=station.division.with_county if station.division else "",
         distance=distance_text(metres) if metres is not None else "",
         map_url=amap_link(*here, station.name) if None not in here else "",
         chips=chips[:MOST_CHIPS],
         more=max(0, len(chips) - MOST_CHIPS),
     )
-
-
-def _place(division: Division | None) -> str:
-    """The county's name, and that of the township where it is known."""
-    if division is None:
-        return ""
-    with_county = division.level == Division.Level.TOWNSHIP and division.parent
-    return f"{division.parent} {division}" if with_county else str(division)
 
 
 # --- Open, until when ----------------------------------------------------------------------------------------

@@ -69,9 +69,13 @@ class ResidentId:
     kind: IdKind
 
 
+# Characters that take no room, as chats and word processors leave them in what is copied: for a regular expression.
+UNSEEN = r"\xad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
+
+
 def _compact(value: object) -> str:
     text = unicodedata.normalize("NFKC", str(value))
-    return re.sub(r"[\s'\xad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]", "", text).upper()
+    return re.sub(rf"[\s'{UNSEEN}]", "", text).upper()
 
 
 def _from_cell(value: object, lost: CodeError) -> str:

@@ -30,7 +30,7 @@ from django.db.models.query_utils import DeferredAttribute
 from django.db.models.signals import pre_save
 from django.utils.translation import gettext_lazy as _
 
-from unionportal.codes import CodeError
+from unionportal.codes import UNSEEN, CodeError
 
 _NONCE_BYTES = 12
 _KEY_BYTES = 32
@@ -330,9 +330,7 @@ def looks_like_mobile(text: str) -> bool:
 def _compact_phone(value: object) -> str:
     text = unicodedata.normalize("NFKC", str(value)).upper()
     text = re.sub(r"[\u2010-\u2015\u2212ー_~]", "-", text)
-    text = re.sub(
-        r"[\s'.·\xad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]", "", re.sub(r"\.0+$", "", text.strip())
-    )
+    text = re.sub(rf"[\s'.·{UNSEEN}]", "", re.sub(r"\.0+$", "", text.strip()))
     # A bracketed area code is followed by its number: (0371)67956331.
     return re.sub(r"^\((\+?\d+)\)-?", r"\1-", text)
 

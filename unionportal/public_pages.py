@@ -33,15 +33,16 @@ def versioned_page(view: Any) -> Any:
     """A public page whose validator is known before it is made, and which a process makes once a minute.
 
     The validator is made of the public version, the minute, the language and the address: asking whether a page is
-    unchanged costs a single query. Every table that the page reads must move the version
-    (`public_version.moved_by`); what does not is a minute old at most. A page near a visitor is never kept: its
-    address tells where he is.
+    unchanged costs a single query. The view finds version and minute in `request.stamp`. Every table that the page
+    reads must move the version (`public_version.moved_by`); what does not is a minute old at most. A page near a
+    visitor is never kept: its address tells where he is.
     """
     compressed = gzip_page(_KEPT_FOR(view))
 
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        stated = f"{stamp()} {get_language()} {request.build_absolute_uri()}"
+        request.stamp = stamp()  # type: ignore[attr-defined]
+        stated = f"{request.stamp} {get_language()} {request.build_absolute_uri()}"  # type: ignore[attr-defined]
         validator = f'W/"{hashlib.blake2b(stated.encode(), digest_size=12).hexdigest()}"'
         asked = request.headers.get("If-None-Match")
         unchanged = get_conditional_response(request, etag=validator) if asked else None

@@ -11,15 +11,13 @@ from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
-from django.contrib import messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
 from django.core.checks import CheckMessage, Error
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.db import IntegrityError, models
-from django.forms import Field, Form, ModelForm
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.forms import Form, ModelForm
+from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -31,75 +29,13 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter, RelatedDropdo
 
 from unionportal.audit.history import changes_of
 from unionportal.organizations.roles import holders
+from unionportal.refusals import Refused, constraint_told
 from unionportal.scope import is_scoped, require_editable, visible
+from unionportal.scoped_fields import ScopedFormFields
 
 _COMPARISONS = frozenset(
     {"exact", "in", "isnull", "gt", "gte", "lt", "lte", "date", "year", "month", "day"},
 )
-
-
-def with_held(
-    field: models.Field[Any, Any], rows: models.QuerySet[Any], held_by: models.Model | None = None
-) -> models.QuerySet[Any]:
-    """`rows`, and what the object `held_by` refers to in `field` already.
-
-    Else saving a form would drop, without a word, a reference that its user cannot choose himself.
-    """
-    target: type[models.Model] = field.remote_field.model
-    if held_by is None or held_by.pk is None or not is_scoped(target):
-        return rows
-    held = (
-        [getattr(held_by, field.attname)]
-        if isinstance(field, models.ForeignKey)
-        else getattr(held_by, field.name).values("pk")
-    )
-    seen = target._default_manager.filter(pk__in=rows.order_by().values("pk"))
-    return seen | target._default_manager.filter(pk__in=held)
-
-
-class _PossibleKeys:
-    """For Django's search fields: what cannot be a key was chosen by no browser, and is no choice instead of a fault of
-    the database.
-    """
-
-    def optgroups(self, name: str, value: list[Any], attr: Any = None) -> Any:
-        key = self.field.remote_field.model._meta.pk  # type: ignore[attr-defined]
-        return super().optgroups(name, [one for one in value if not one or _can_be(key, one)], attr)  # type: ignore[misc]
-
-
-def _can_be(key: models.Field[Any, Any], value: Any) -> bool:
-    try:
-        key.run_validators(key.to_python(value))
-    except ValidationError:
-        return False
-    return True
-
-
-class _SearchField(_PossibleKeys, AutocompleteSelect):
-    pass
-
-
-class _SearchSeveralField(_PossibleKeys, AutocompleteSelectMultiple):
-    pass
-
-
-class _ScopedFormFields:
-    """Choices of related fields from what the user may see."""
-
-    def rows_to_choose(self, db_field: Any, request: HttpRequest) -> models.QuerySet[Any]:
-        """What the user may choose in a foreign key or many-to-many field."""
-        return visible(db_field.remote_field.model, request.user)
-
-    def formfield_for_dbfield(
-        self, db_field: Any, request: HttpRequest, held_by: models.Model | None = None, **kwargs: Any
-    ) -> Field | None:
-        if isinstance(db_field, models.ForeignKey | models.ManyToManyField) and "queryset" not in kwargs:
-            kwargs["queryset"] = with_held(db_field, self.rows_to_choose(db_field, request), held_by)
-            if "widget" not in kwargs and db_field.name in self.get_autocomplete_fields(request):  # type: ignore[attr-defined]
-                several = isinstance(db_field, models.ManyToManyField)
-                maker = _SearchSeveralField if several else _SearchField
-                kwargs["widget"] = maker(db_field, self.admin_site)  # type: ignore[attr-defined]
-        return super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
 
 
 class ScopedRelatedFilter(RelatedDropdownFilter):
@@ -119,14 +55,6 @@ class ScopedAutocompleteFilter(AutocompleteSelectFilter):
             yield choice
 
 
-def constraint_told(model: type[models.Model], error: IntegrityError) -> str:
-    """The message of the named constraint that the database says was broken."""
-    for constraint in model._meta.constraints:
-        if constraint.name in str(error):
-            return str(constraint.get_violation_error_message())
-    return _("The database refused this: another record has the same number or name.")
-
-
 class RolePermissionChecks(UnfoldModelAdminChecks):
     """Unfold looks an action's permission up in Django's tables, which a fresh database does not have; ours are
     declared in code, and a misspelt one is held by nobody.
@@ -142,7 +70,7 @@ class RolePermissionChecks(UnfoldModelAdminChecks):
         ]
 
 
-class ScopedModelAdmin(_ScopedFormFields, UnfoldModelAdmin):
+class ScopedModelAdmin(ScopedFormFields, UnfoldModelAdmin):
     """Base of the staff's pages. Unscoped models (catalogues) show every row to who may view them."""
 
     checks_class = RolePermissionChecks
@@ -201,7 +129,9 @@ class ScopedModelAdmin(_ScopedFormFields, UnfoldModelAdmin):
         self, request: HttpRequest, obj: models.Model | None = None, change: bool = False, **kwargs: Any
     ) -> type[ModelForm[Any]]:
         kwargs.setdefault("formfield_callback", partial(self.formfield_for_dbfield, request=request, held_by=obj))
-        return super().get_form(request, obj, change, **kwargs)
+        form = super().get_form(request, obj, change, **kwargs)
+        refusal = getattr(request, "refusal", None)
+        return type(form.__name__, (Refused, form), {"refusal": refusal}) if refusal else form
 
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
         """The declared filters; a related field named without a filter class gets the scoped drop-down."""
@@ -290,15 +220,18 @@ class ScopedModelAdmin(_ScopedFormFields, UnfoldModelAdmin):
         super().delete_queryset(request, queryset)
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """A rule that only the action knows is told on the form's page, and nothing is saved."""
+        """A rule that only the action knows is told on the form, beside the field that it names; nothing is saved, and
+        nothing that was entered is lost.
+        """
         try:
             return super().changeform_view(request, *args, **kwargs)
         except ValidationError as error:
-            messages.error(request, " ".join(error.messages))
+            refusal = error
         except IntegrityError as error:
             # Somebody else was faster with the same name or number; the form's own check had passed.
-            messages.error(request, constraint_told(self.model, error))
-        return HttpResponseRedirect(request.get_full_path())
+            refusal = ValidationError(constraint_told(self.model, error))
+        request.refusal = refusal  # type: ignore[attr-defined]
+        return super().changeform_view(request, *args, **kwargs)
 
     def require_reach(self, request: HttpRequest, rows: list[models.Model]) -> None:
         """What was written must lie in the writer's reach; else PermissionDenied undoes it.
@@ -345,7 +278,7 @@ class ScopedModelAdmin(_ScopedFormFields, UnfoldModelAdmin):
         return None
 
 
-class _ScopedInline(_ScopedFormFields):
+class _ScopedInline(ScopedFormFields):
     """Rows below an object: those the user may see, changed only where the object itself may be changed."""
 
     extra = 0

@@ -15,8 +15,9 @@ from campaigns.actions.rules import ByMember, require, require_reach, said_plain
 from campaigns.consent import job_interest_consent
 from campaigns.models import JobInterest, JobPost
 from campaigns.printed import read_headcount, read_pay
+from members.actions.looks import look
 from members.models import Member
-from unionportal.audit.actions import record, record_look
+from unionportal.audit.actions import record
 from unionportal.bulk import create_in_pieces, update_in_pieces
 from unionportal.free_text import refuse_personal_numbers
 from unionportal.scope import require_editable
@@ -160,7 +161,4 @@ def show_interested_phone(interest: JobInterest, *, by: Any, purpose: str) -> st
     require(by, "campaigns.change_jobinterest", interest)
     if interest.withdrawn_at:
         raise ValidationError(_("The member has withdrawn the consent: the number is not shown any more."))
-    if len(purpose.strip()) < 2:
-        raise ValidationError(_("State what you need the number for: the look is recorded."))
-    record_look(interest.member, "phone", by=by, purpose=purpose)
-    return interest.member.phone
+    return look(interest.member, "phone", by=by, purpose=purpose)

@@ -11,14 +11,19 @@ from unionportal.audit.actions import record_look
 from unionportal.organizations.models import Account
 
 
-@transaction.atomic
-def _show(subject: Member | Application, field: str, by: Account, purpose: str) -> str:
-    if not by.has_perm(f"members.look_{subject._meta.model_name}", subject):
-        raise PermissionDenied(_("Your roles do not allow this at %(name)s.") % {"name": subject})
+def look(subject: Member | Application, field: str, *, by: Account, purpose: str) -> str:
+    """A number whole; whether `by` may see it is for the caller to say. Raises ValidationError without a purpose."""
     if len(purpose.strip()) < 2:
         raise ValidationError(_("State what you need the number for: the look is recorded."))
     record_look(subject, field, by=by, purpose=purpose)
     return str(getattr(subject, field))
+
+
+@transaction.atomic
+def _show(subject: Member | Application, field: str, by: Account, purpose: str) -> str:
+    if not by.has_perm(f"members.look_{subject._meta.model_name}", subject):
+        raise PermissionDenied(_("Your roles do not allow this at %(name)s.") % {"name": subject})
+    return look(subject, field, by=by, purpose=purpose)
 
 
 def show_id_number(subject: Member | Application, *, by: Account, purpose: str) -> str:

@@ -7,7 +7,6 @@ from stations.actions.assessments import (
     change_check,
     fill_in,
     reached,
-    require_beginnable,
 )
 from stations.actions.building import (
     apply_for_subsidy,
@@ -25,9 +24,8 @@ from stations.actions.honours import (
     may_appeal,
     may_decide,
     nominate,
-    require_nominable,
 )
-from stations.actions.offers import change_offer, offers_pledged, pledge_offers
+from stations.actions.offers import change_offer, pledge_offers
 from stations.actions.openings import end_exception, except_hours
 from stations.actions.positions import (
     FAR_FROM,
@@ -81,12 +79,9 @@ __all__ = [
     "may_decide",
     "name_keepers",
     "nominate",
-    "offers_pledged",
     "pledge_offers",
     "position_doubts",
     "reached",
-    "require_beginnable",
-    "require_nominable",
     "review_positions",
     "save_stations",
     "settle_doubt",

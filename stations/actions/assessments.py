@@ -43,27 +43,6 @@ def assessing_organization(station: Station, level: str, *, by: Any) -> Organiza
     raise PermissionDenied(_("Your roles do not allow a check at this level."))
 
 
-def require_beginnable(station: Station, standard: Standard, *, level: str, by: Any, on: datetime.date) -> Organization:
-    """The union in whose name the check may begin.
-
-    Raises as `begin_check`; a ValidationError names the field of the form beside which it is told.
-    """
-    organization = assessing_organization(station, level, by=by)
-    if standard.object_kind != KIND:
-        raise ValidationError({"standard": _("This standard is not made for stations.")})
-    if on > timezone.localdate():
-        raise ValidationError({"assessed_on": _("A check cannot be made on a day to come.")})
-    if StationAssessment.objects.filter(
-        station=station,
-        assessment__standard=standard,
-        assessment__organization=organization,
-        assessment__level=level,
-        assessment__state=Assessment.State.DRAFT,
-    ).exists():
-        raise ValidationError({"station": _("Such a check of this station is being filled in already.")})
-    return organization
-
-
 @transaction.atomic
 def begin_check(
     station: Station, standard: Standard, *, level: str, by: Any, on: datetime.date | None = None
@@ -73,9 +52,21 @@ def begin_check(
     Raises PermissionDenied, ValidationError for a standard made for something else, a day to come, or a check by
     the same union under the same standard that is still being filled in.
     """
-    Station.objects.select_for_update(of=("self",)).get(pk=station.pk)
+    organization = assessing_organization(station, level, by=by)
     day = on or timezone.localdate()
-    organization = require_beginnable(station, standard, level=level, by=by, on=day)
+    if standard.object_kind != KIND:
+        raise ValidationError({"standard": _("This standard is not made for stations.")})
+    if day > timezone.localdate():
+        raise ValidationError({"assessed_on": _("A check cannot be made on a day to come.")})
+    Station.objects.select_for_update(of=("self",)).get(pk=station.pk)
+    if StationAssessment.objects.filter(
+        station=station,
+        assessment__standard=standard,
+        assessment__organization=organization,
+        assessment__level=level,
+        assessment__state=Assessment.State.DRAFT,
+    ).exists():
+        raise ValidationError({"station": _("Such a check of this station is being filled in already.")})
     assessment = Assessment.objects.create(
         standard=standard, organization=organization, level=level, assessed_on=day, created_by=by
     )

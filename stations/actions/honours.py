@@ -30,19 +30,6 @@ def deciding_organization(station: Station, level: str) -> Organization:
     return county if level == Honour.Level.COUNTY else city
 
 
-def require_nominable(
-    station: Station, *, kind: str, year: int, stars: int | None, check: StationAssessment | None, by: Any
-) -> None:
-    """Raises as `nominate`; a ValidationError names the field of the form beside which it is told."""
-    require_reaches(by, "stations.add_honour", station)
-    if station.status not in PUBLIC_STATES:
-        raise ValidationError({"station": _("Only a station in service can be honoured.")})
-    if year > timezone.localdate().year:
-        raise ValidationError({"year": _("The year is still to come.")})
-    if kind == Honour.Kind.STARS:
-        _require_carried(station, stars, check)
-
-
 @transaction.atomic
 def nominate(
     station: Station,
@@ -60,7 +47,13 @@ def nominate(
     Raises PermissionDenied, ValidationError (a closed station, a year to come, stars beyond the check, a second
     nomination in the year).
     """
-    require_nominable(station, kind=kind, year=year, stars=stars, check=check, by=by)
+    require_reaches(by, "stations.add_honour", station)
+    if station.status not in PUBLIC_STATES:
+        raise ValidationError({"station": _("Only a station in service can be honoured.")})
+    if year > timezone.localdate().year:
+        raise ValidationError({"year": _("The year is still to come.")})
+    if kind == Honour.Kind.STARS:
+        _require_carried(station, stars, check)
     honour = Honour(
         station=station,
         kind=kind,

@@ -20,7 +20,8 @@ from unionportal.audit.actions import record
 from unionportal.organizations.models import Organization, Partner
 
 
-def offers_pledged(
+@transaction.atomic
+def pledge_offers(
     partner: Partner,
     points: Sequence[Mapping[str, Any]],
     *,
@@ -28,7 +29,10 @@ def offers_pledged(
     by: Any,
     on: datetime.date | None = None,
 ) -> list[HostOffer]:
-    """The offers that `pledge_offers` would enter, not saved yet. Raises as it does, and names the point."""
+    """Enter the points that a partner offers, many at once: {"name": …, "address": …, "area": …, "division": …}.
+
+    Raises PermissionDenied, ValidationError for a point without a name, named twice or offered already, which it names.
+    """
     require_covers(by, "stations.add_hostoffer", organization)
     names = [str(point.get("name", "")).strip() for point in points]
     if not names or not all(names):
@@ -45,23 +49,6 @@ def offers_pledged(
             offer.full_clean()
         except ValidationError as error:
             raise ValidationError([f"{offer.name}: {told}" for told in error.messages]) from error
-    return offers
-
-
-@transaction.atomic
-def pledge_offers(
-    partner: Partner,
-    points: Sequence[Mapping[str, Any]],
-    *,
-    organization: Organization,
-    by: Any,
-    on: datetime.date | None = None,
-) -> list[HostOffer]:
-    """Enter the points that a partner offers, many at once: {"name": …, "address": …, "area": …, "division": …}.
-
-    Raises PermissionDenied, ValidationError for a point without a name, named twice or offered already.
-    """
-    offers = offers_pledged(partner, points, organization=organization, by=by, on=on)
     HostOffer.objects.bulk_create(offers)
     record(
         "pledge", offers[0], by=by, organization=organization, details={"partner": partner.name, "points": len(offers)}

@@ -25,6 +25,7 @@ from stations.admin.check_forms import BeginForm, ConfirmForm, ReasonForm
 from stations.models import AnswerPhoto, Station, StationAssessment
 from stations.models.assessments import ASSESSMENTS
 from stations.rating import KIND
+from unionportal.refusals import told_beside
 from unionportal.scoped_admin import ScopedModelAdmin
 from unionportal.standards import rules
 from unionportal.standards.judging import judge, shown
@@ -65,9 +66,10 @@ class StationAssessmentAdmin(VerbPages, ScopedModelAdmin):
         if change:
             raise PermissionDenied
         given = form.cleaned_data
-        check = actions.begin_check(
-            obj.station, given["standard"], level=given["level"], by=request.user, on=given["assessed_on"]
-        )
+        with told_beside("level"):
+            check = actions.begin_check(
+                obj.station, given["standard"], level=given["level"], by=request.user, on=given["assessed_on"]
+            )
         obj.pk, obj.assessment = check.pk, check.assessment
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:

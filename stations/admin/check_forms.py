@@ -6,7 +6,6 @@ import datetime
 from typing import Any
 
 from django import forms
-from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -47,17 +46,6 @@ class BeginForm(forms.ModelForm):  # type: ignore[type-arg]
         if len(standards) == 1:
             self.initial.setdefault("standard", standards[0].pk)
         dressed(Chosen(self, "standard", "level", "assessed_on"))  # type: ignore[arg-type]
-
-    def clean(self) -> dict[str, Any]:
-        """What would refuse the check is told beside its field, and nothing that was entered is lost."""
-        given = super().clean() or {}
-        station, standard, level, day = map(given.get, ("station", "standard", "level", "assessed_on"))
-        if station and standard and level and day:
-            try:
-                actions.require_beginnable(station, standard, level=level, by=self.user, on=day)
-            except PermissionDenied as refusal:
-                self.add_error("level", str(refusal))
-        return given
 
 
 def levels_of(user: Any) -> list[str]:

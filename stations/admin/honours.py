@@ -23,6 +23,7 @@ from stations.models import Appeal, Honour, HonourDecision, StationAssessment
 from stations.models.honours import APPEALS, HONOUR_NEEDS_REASON, HONOURS
 from stations.plans import counties_without_demonstration
 from unionportal.organizations.models import Organization
+from unionportal.refusals import told_beside
 from unionportal.scoped_admin import ScopedModelAdmin, ScopedTabularInline
 from unionportal.standards.models import Assessment
 from unionportal.states import Transition
@@ -44,26 +45,6 @@ class PublishForm(forms.Form):
     on = forms.DateField(label=gettext_lazy("published on"), initial=timezone.localdate)
 
 
-class NominateForm(forms.ModelForm):  # type: ignore[type-arg]
-    class Meta:
-        model = Honour
-        fields = ["station", "kind", "level", "year", "stars", "check_made", "evidence"]
-
-    user: Any = None
-
-    def clean(self) -> dict[str, Any]:
-        """What would refuse the nomination is told beside its field, and nothing that was entered is lost."""
-        given = super().clean() or {}
-        station, kind, year = map(given.get, ("station", "kind", "year"))
-        if station and kind and year:
-            stars, check = given.get("stars"), given.get("check_made")
-            try:
-                actions.require_nominable(station, kind=kind, year=year, stars=stars, check=check, by=self.user)
-            except PermissionDenied as refusal:
-                self.add_error("station", str(refusal))
-        return given
-
-
 class DecisionInline(ScopedTabularInline):
     model = HonourDecision
     fields = ["verb_shown", "stars_before", "stars_after", "reason", "decided_by", "decided_at"]
@@ -80,7 +61,6 @@ class DecisionInline(ScopedTabularInline):
 
 @admin.register(Honour)
 class HonourAdmin(VerbPages, ScopedModelAdmin):
-    form = NominateForm
     table = HONOURS
     staff_verbs = ("select", "confirm_honour", "publish_honour", "downgrade", "withdraw_honour", "pass_over")
     verb_forms = {
@@ -128,20 +108,17 @@ class HonourAdmin(VerbPages, ScopedModelAdmin):
     def save_model(self, request: HttpRequest, obj: Honour, form: Any, change: bool) -> None:
         if change:
             raise PermissionDenied
-        obj.pk = actions.nominate(
-            obj.station,
-            kind=obj.kind,
-            level=obj.level,
-            year=obj.year,
-            stars=obj.stars,
-            check=obj.check_made,
-            evidence=obj.evidence,
-            by=request.user,
-        ).pk
-
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        form = super().get_form(request, obj, change, **kwargs)
-        return type("NominateFormOfRequest", (form,), {"user": request.user})
+        with told_beside("station"):
+            obj.pk = actions.nominate(
+                obj.station,
+                kind=obj.kind,
+                level=obj.level,
+                year=obj.year,
+                stars=obj.stars,
+                check=obj.check_made,
+                evidence=obj.evidence,
+                by=request.user,
+            ).pk
 
     def get_inlines(self, request: HttpRequest, obj: Honour | None) -> list[Any]:
         return self.inlines if obj else []

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy, pgettext_lazy
@@ -19,6 +19,7 @@ from stations.admin.check_forms import ReasonForm
 from stations.models import HostOffer, Station, StationKind
 from stations.models.offers import OFFERS
 from unionportal.organizations.models import Organization
+from unionportal.refusals import told_beside
 from unionportal.scope import reach_of, within
 from unionportal.scoped_admin import ScopedAutocompleteFilter, ScopedModelAdmin
 from unionportal.verb_pages import VerbPages
@@ -33,24 +34,9 @@ class PledgeForm(forms.ModelForm):  # type: ignore[type-arg]
         help_text=gettext_lazy("One point a line; the address after a comma or a tab, as copied from a table."),
     )
 
-    user: Any = None
-
     class Meta:
         model = HostOffer
         fields = ["organization", "partner", "offered_on"]
-
-    def clean(self) -> dict[str, Any]:
-        """What would refuse the points is told beside them, and the list is not lost."""
-        given = super().clean() or {}
-        organization, partner, day = map(given.get, ("organization", "partner", "offered_on"))
-        if organization and partner and day and given.get("points"):
-            try:
-                actions.offers_pledged(partner, self.lines(), organization=organization, by=self.user, on=day)
-            except ValidationError as error:
-                self.add_error("points", error.messages)  # type: ignore[arg-type]
-            except PermissionDenied as refusal:
-                self.add_error("organization", str(refusal))
-        return given
 
     def lines(self) -> list[dict[str, str]]:
         """{"name": …, "address": …} of each line that is not empty."""
@@ -98,7 +84,7 @@ class HostOfferAdmin(VerbPages, ScopedModelAdmin):
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         if obj is None:
-            kwargs["form"] = type("PledgeFormOfRequest", (PledgeForm,), {"user": request.user})
+            kwargs["form"] = PledgeForm
         return super().get_form(request, obj, change, **kwargs)
 
     def get_fields(self, request: HttpRequest, obj: HostOffer | None = None) -> list[str]:
@@ -128,9 +114,10 @@ class HostOfferAdmin(VerbPages, ScopedModelAdmin):
     def save_model(self, request: HttpRequest, obj: HostOffer, form: Any, change: bool) -> None:
         if change:
             raise PermissionDenied
-        offers = actions.pledge_offers(
-            obj.partner, form.lines(), organization=obj.organization, by=request.user, on=obj.offered_on
-        )
+        with told_beside("organization", "points"):
+            offers = actions.pledge_offers(
+                obj.partner, form.lines(), organization=obj.organization, by=request.user, on=obj.offered_on
+            )
         obj.pk, obj.name = offers[0].pk, offers[0].name
 
     def do(self, request: HttpRequest, obj: HostOffer, verb: str, answers: dict[str, Any]) -> Any:

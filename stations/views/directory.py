@@ -26,7 +26,7 @@ from stations.rating import honours_of
 from stations.schedule import Timetable
 from unionportal.organizations.models import Partner
 from unionportal.public_pages import versioned_page
-from unionportal.public_version import Kept, Stamp, stamp
+from unionportal.public_version import Kept, Stamp
 
 PAGE_SIZE = 20
 NEARBY = 3
@@ -40,7 +40,7 @@ def directory(request: HttpRequest) -> HttpResponse:
 
 def listing(request: HttpRequest, here: str) -> dict[str, Any]:
     """What the list shows for the parameters of the address; `here` is the page that its links lead back to."""
-    now = stamp()
+    now: Stamp = request.stamp  # type: ignore[attr-defined]
     moment = timezone.now()  # after the stamp, so that nothing of an earlier minute is kept under a later one
     offered = choices(now)
     asked = StationFilter(request.GET, Station.objects.public(), moment=moment, calendar=offered.calendar)
@@ -100,7 +100,7 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
     station = get_object_or_404(_for_page(), code=code.upper())
     moment = timezone.now()
     today = timezone.localdate(moment)
-    offered = choices(stamp())
+    offered = choices(request.stamp)  # type: ignore[attr-defined]
     timetable = Timetable.of(station, offered.calendar)
     now = timetable.now(moment)
     context = {

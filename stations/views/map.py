@@ -17,7 +17,6 @@ from stations.filters import StationFilter
 from stations.models import Station
 from stations.views.directory import listing
 from unionportal.public_pages import versioned_page
-from unionportal.public_version import stamp
 
 _EXACT = 5  # decimals of a degree: one metre
 
@@ -58,7 +57,7 @@ def map_data(request: HttpRequest) -> JsonResponse:
         return JsonResponse({"error": error.messages[0]}, status=400)
     asked = request.GET.copy()
     asked.pop("near", None)
-    offered = choices(stamp())
+    offered = choices(request.stamp)  # type: ignore[attr-defined]
     rows = StationFilter(asked, Station.objects.public(), moment=moment, calendar=offered.calendar).qs
     total, clusters, stations = mapping.shown(rows, window)
     named = stations.for_cards().order_by("name_key", "pk")

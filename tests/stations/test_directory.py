@@ -408,10 +408,10 @@ def test_the_list_costs_the_same_queries_for_one_and_for_three_stations(client, 
         make_station(wuhua, name, hours_text="8:00-18:00", facilities=["water"], latitude=25.04, longitude=102.71)
 
     full("第一驿站")
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         client.get("/")
     full("第二驿站"), full("第三驿站")
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         client.get("/")
 
 
@@ -425,12 +425,12 @@ def test_a_station_s_page_costs_the_same_queries_with_one_and_with_three_of_ever
     neighbour = {"hours_text": "8:00-18:00", "facilities": ["water"], "longitude": 102.71}
     make_station(wuhua, "邻站1", latitude=25.041, **neighbour)
     room(1)
-    with django_assert_num_queries(24):
+    with django_assert_num_queries(23):
         client.get(station.get_absolute_url())
     for number in (2, 3):
         room(number)
         make_station(wuhua, f"邻站{number}", latitude=25.041 + number / 1000, **neighbour)
-    with django_assert_num_queries(24):
+    with django_assert_num_queries(23):
         client.get(station.get_absolute_url())
 
 

@@ -55,3 +55,9 @@ class Division(models.Model):  # type: ignore[django-manager-missing]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def with_county(self) -> str:
+        """The name as people say where something lies: a township's after its county's."""
+        named = self.level == self.Level.TOWNSHIP and self.parent is not None
+        return f"{self.parent} {self}" if named else str(self)

@@ -4,6 +4,8 @@ import datetime as dt
 import re
 from typing import Any
 
+from unionportal.codes import UNSEEN
+
 from .blank import Codes, marker_code
 
 # Letters, digits and signs of codes; ，（）：；！？ are full-width forms too, but Chinese punctuation.
@@ -14,9 +16,7 @@ _FULL_WIDTH = [
     *map(ord, "＠＃％＆＋－．／＝＿＊＂＇"),
 ]
 FULL_WIDTH = {code: code - 0xFEE0 for code in _FULL_WIDTH}
-INVISIBLE = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffe]"
-)
+INVISIBLE = re.compile(rf"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe{UNSEEN}]")
 LINE_BREAK = re.compile(r"[ \t]*(?:\r\n|[\r\n\x85\u2028\u2029]|_x000[dD]_)+\s*")
 SPACES = re.compile(r"[ \t\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 # One search that tells the ordinary cell, which is nearly every cell, from one that needs work.
