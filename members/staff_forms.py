@@ -182,6 +182,7 @@ class MemberForm(forms.ModelForm):
             "card_number",
             "remarks",
         ]
+        help_texts = {"remarks": gettext_lazy("The member can read this on his page.")}
         widgets = {"remarks": UnfoldAdminTextareaWidget(attrs={"rows": 3})}
 
     def clean_employer_name(self) -> str:

@@ -20,6 +20,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from members import actions, cards, lifecycle
 from members.forms import CodeForm, DataRequestForm, JoinForm, LeaveForm, PhoneForm, TransferForm, WhoForm
 from members.models import Application, Member, Transfer
+from members.personal import FIELD_NAMES, looks_about
 from members.sessions import (
     Visitor,
     application_of,
@@ -136,7 +137,7 @@ def leave_session(request: HttpRequest) -> HttpResponse:
 
 @dataclass(frozen=True)
 class Look:
-    """One look at a number, as the person sees it: the union and role of who looked, not his name."""
+    """One look at a number or a wish, as the person sees it: the union and role of who looked, not his name."""
 
     at: Any
     union: str
@@ -146,10 +147,10 @@ class Look:
 
 
 def looks_at(visitor: Visitor) -> list[Look]:
-    """The latest looks at the person's numbers, newest first (Personal Information Protection Law art. 44)."""
+    """The latest looks at the person's numbers and wishes, newest first (PIPL art. 44)."""
     about = Q(pk__in=[])
     if visitor.member is not None:
-        about |= Q(subject_type=Member._meta.label, subject_id=str(visitor.member.pk))
+        about |= looks_about(visitor.member)
         for pk in applications_of(visitor.member).values_list("pk", flat=True):
             about |= Q(subject_type=Application._meta.label, subject_id=str(pk))
     if visitor.application is not None:
@@ -160,14 +161,13 @@ def looks_at(visitor: Visitor) -> list[Look]:
         .prefetch_related("role_assignments")
         .in_bulk({event.actor_id for event in events} - {None})
     )
-    names = {"id_number": _("ID number"), "phone": _("mobile phone")}
     shown = []
     for event in events:
         account = accounts.get(event.actor_id)
         roles = sorted({str(Role(held.role).label) for held in account.role_assignments.all()}) if account else []
         union = str(account.organization) if account else ""
         field = event.details.get("field", "")
-        shown.append(Look(event.at, union, "、".join(roles), names.get(field, field), event.purpose))
+        shown.append(Look(event.at, union, "、".join(roles), str(FIELD_NAMES.get(field, field)), event.purpose))
     return shown
 
 

@@ -9,6 +9,7 @@ import time_machine
 from django.apps import apps
 from django.contrib import admin
 from django.db import models
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -16,6 +17,7 @@ from campaigns import actions
 from campaigns.consent import job_interest_consent
 from campaigns.models import Activity, Campaign, Pool, Registration, Wish
 from tests.campaigns.makers import (
+    as_member,
     hours,
     make_activity,
     make_campaign,
@@ -144,8 +146,8 @@ def test_lowering_the_places_below_what_is_taken_is_told_with_the_number(client,
         "photos-TOTAL_FORMS": "0",
         "photos-INITIAL_FORMS": "0",
     }
-    answer = client.post(reverse("admin:campaigns_activity_change", args=[activity.pk]), form, follow=True)
-    assert "2" in "".join(str(message) for message in answer.context["messages"])
+    answer = client.post(reverse("admin:campaigns_activity_change", args=[activity.pk]), form)
+    assert any("2" in error for errors in answer.context["errors"] for error in errors)
     assert Activity.objects.get().capacity == 2
 
 
@@ -202,6 +204,15 @@ def test_reading_a_wish_is_written_down_and_an_auditor_reads_it_not(client, cler
     assert "小雨" not in client.get(address).content.decode()
     assert AuditEvent.objects.looks().about(wish).count() == 1
     assert "小雨" not in client.get(reverse("admin:campaigns_wish_changelist")).content.decode()
+
+
+def test_the_wisher_sees_on_his_page_who_read_his_wish(client, clerk, courier):
+    wish = make_wish(courier)
+    client.force_login(clerk)
+    client.get(f"/admin/campaigns/wish/{wish.pk}/change/")
+    page = as_member(Client(), courier).get("/me/").content.decode()
+    assert "心愿，用途：办理心愿" in page
+    assert str(clerk.organization) in page
 
 
 def test_money_is_typed_in_yuan_and_kept_in_fen(client, clerk, wuhua):

@@ -159,3 +159,8 @@ def test_a_session_is_read_anew_with_each_request(catch_all, rf):
     assert visitor_of(request).member == member
     Member.objects.filter(pk=member.pk).update(phone_hash="0" * 64)
     assert visitor_of(request) is None
+
+
+def test_what_the_union_remarks_about_a_member_is_his_to_read(catch_all):
+    member = make_member(catch_all, remarks="家中有老人需要照料（演示）")
+    assert "家中有老人需要照料（演示）" in log_in(member.phone).get("/me/").content.decode()
