@@ -214,6 +214,13 @@ class TestTextFiles:
         assert refusal(content) == "quote-unclosed"
         assert refusal(content + b"x,y\n" * 50_000) == "quote-unclosed"
 
+    def test_a_cell_of_three_million_characters_is_named_as_what_it_is(self):
+        content = f'名称,备注\n甲,一\n乙,"{"长" * 3_000_000}"\n丙,三\n'.encode()
+        with pytest.raises(SheetFileError) as refused:
+            read(content)
+        assert refused.value.problem.code == "cell-too-long"
+        assert refused.value.problem.message.startswith("单元格B3")
+
     def test_excels_own_separator_line_is_no_row(self):
         assert read("sep=;\n名称;地址\n".encode()).sheets[0].rows == [["名称", "地址"]]
 

@@ -121,7 +121,7 @@ def test_new_unions_are_removed_unless_something_hangs_below_them(county: Organi
     Organization.objects.get(name="甲公司第一分会").refresh_from_db()
     actions.undo_run(run, by=None)
     assert not Organization.objects.filter(name__startswith="甲公司").exists()
-    assert not Organization.find_problems()[0]
+    assert not Organization.objects.find_problems()[0]
 
 
 AGREEMENTS = "单位名称,合同类型,涉及职工人数,生效日期,终止日期,经办人,联系电话"

@@ -177,6 +177,10 @@ register_codes(
             _("The quotation mark opened in row %(row)s is never closed, so rows can't be told apart."),
             _("Close or remove the quotation mark, or upload the list as .xlsx."),
         ),
+        "cell-too-long": Code(
+            _("The cell %(column)s%(row)s holds more than %(limit)s characters."),
+            _("Shorten its text and upload the file again."),
+        ),
         "sheets-missing": Code(
             _("The workbook has no sheet with anything in it."), _("Choose the file that holds the list.")
         ),

@@ -220,11 +220,9 @@ class SheetResource(Resource):
             row.values[column.name] = read
 
     def masked(self, column: SheetField, value: Any) -> Any:
-        """A value as a report may show it: that of a private column by its first and last character."""
+        """A value as a report may show it: that of a private column is masked by its widget."""
         text = as_text(value)
-        if not column.private:
-            return masked_text(text)
-        return text[:1] + "*" * max(len(text) - 2, 1) + text[-1:] if len(text) > 2 else "**"
+        return column.widget.mask(text) if column.private else masked_text(text)
 
     # --- The five steps of a sheet ---------------------------------------------------------------------------
 

@@ -19,6 +19,7 @@ from unionportal.sheets import cells
 from unionportal.sheets.problems import CODES, ERROR, WARNING
 
 _USUAL_DATE = re.compile(r"\d{4}(-\d{1,2}-|/\d{1,2}/)\d{1,2}|\d{4}年\d{1,2}月\d{1,2}日")
+_FIGURES = re.compile("[0-9０-９〇零○一二三四五六七八九十]")
 _USUAL_ANSWERS = frozenset("是否有无")
 
 
@@ -62,6 +63,10 @@ class SheetWidget(widgets.Widget):
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
         return "" if value is None else str(value)
+
+    def mask(self, text: str) -> str:
+        """A cell of a private column as a report may show it: its first and last character."""
+        return text[:1] + "*" * max(len(text) - 2, 1) + text[-1:] if len(text) > 2 else "**"
 
     def read(self, reader: Callable[[Any], tuple[Any, list[str]]], value: Any, note: Note) -> Any:
         """Call a reader of `cells`; a code of level error refuses the cell at this widget's level."""
@@ -147,6 +152,10 @@ class DateWidget(SheetWidget):
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
         return value.isoformat() if value else ""
+
+    def mask(self, text: str) -> str:
+        """Its notation without a figure, so that what is said about it can be followed: ****年*月."""
+        return _FIGURES.sub("*", text)
 
 
 class YesNoWidget(SheetWidget):

@@ -8,8 +8,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 from ..problems import refuse
-from .book import ERROR_WORDS, ErrorValue, RawSheet, share_texts
-from .limits import MAX_COLUMNS, MAX_ROWS
+from .book import ERROR_WORDS, ErrorValue, RawSheet, column_letter, share_texts
+from .limits import MAX_CELL, MAX_COLUMNS, MAX_ROWS
 
 DELIMITERS = (",", "\t", ";", "|", "，")
 SAMPLE_LINES = 60
@@ -128,10 +128,27 @@ def _parse(text: str, delimiter: str) -> list[list[str]]:
             if len(row) > MAX_COLUMNS:
                 raise refuse("too-many-columns", limit=MAX_COLUMNS, row=len(rows))
     except csv.Error as error:
+        # A field longer than the module's limit: such a cell, or a quotation mark that is never closed.
+        _refuse_long_cell(text, delimiter)
         raise refuse("quote-unclosed", row=len(rows) + 1) from error
     if rows.pop() != [END]:
         raise refuse("quote-unclosed", row=len(rows) + 1)
     return rows
+
+
+def _refuse_long_cell(text: str, delimiter: str) -> None:
+    """Raises ``SheetFileError`` that names the first overlong cell; nothing where the quotation marks don't close."""
+    usual = csv.field_size_limit(len(text) + len(END))
+    try:
+        rows = list(csv.reader(_lines(text), delimiter=delimiter))
+    finally:
+        csv.field_size_limit(usual)
+    if rows.pop() != [END]:
+        return
+    for number, row in enumerate(rows, start=1):
+        for index, cell in enumerate(row):
+            if len(cell) > MAX_CELL:
+                raise refuse("cell-too-long", row=number, column=column_letter(index), limit=MAX_CELL)
 
 
 def _lines(text: str) -> Iterator[str]:

@@ -4,6 +4,7 @@ from django.conf import settings
 
 MAX_ROWS = 1_100_000
 MAX_COLUMNS = 500
+MAX_CELL = 32_767  # characters, Excel's own limit
 
 
 def max_bytes() -> int:
