@@ -21,7 +21,7 @@ from django.db.models import Sum
 
 from stations.models import Station, VisitHour
 from tests.bench import case, timed
-from tests.bench.bench_stations import RAW, in_a_city
+from tests.bench.bench_stations import RAW, lay_the_nation
 
 NATIONAL = 27.0  # visits a second: 2.31 million a day
 ASKED, PAGES, VISITS = 200, 20, 300
@@ -58,7 +58,7 @@ class Visitor:
 @contextmanager
 def served() -> Iterator[Visitor]:
     """A visitor of the portal served by gunicorn, as configured for the demonstration and for production."""
-    in_a_city()
+    lay_the_nation()
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
