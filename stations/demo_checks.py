@@ -69,7 +69,7 @@ def _answer(criterion: Criterion, parts: dict[str, Any], draw: random.Random) ->
         return {"amount": Decimal(draw.choice((2, 3) if good else (0, 1)))}
     if criterion.judged == Criterion.Judged.SCORE:
         return {"amount": Decimal(draw.choice((8, 9, 10) if good else (3, 4, 5)))}
-    return {"met": good, "note": "" if good else draw.choice(parts["notes"])}
+    return {"met": good, "note": "" if good else parts["notes"].get(criterion.text, "")}
 
 
 def _honour(checks: Iterable[Any], parts: dict[str, Any]) -> None:
@@ -101,14 +101,16 @@ def _published(station: Station, **told: Any) -> None:
 def _rectify(draw: random.Random) -> None:
     """Some were mended, some of those verified, some are overdue by now."""
     today = timezone.localdate()
-    for row in Rectification.objects.order_by("pk"):
+    for row in Rectification.objects.select_related("answer__assessment").order_by("pk"):
         fate = draw.random()
         if fate < 0.5:
             row = actions.change_rectification(row, "mend", by=None, note="已整改并自查（演示）")
             if fate < 0.3:
                 actions.change_rectification(row, "verify_mended", by=None)
         elif fate > 0.75:
-            Rectification.objects.filter(pk=row.pk).update(due_on=today - datetime.timedelta(days=draw.randint(1, 20)))
+            found = row.answer.assessment.assessed_on
+            late = today - datetime.timedelta(days=draw.randint(1, min(20, (today - found).days)))
+            Rectification.objects.filter(pk=row.pk).update(due_on=late)
 
 
 # --- Plans, projects, offers ---------------------------------------------------------------------------------------

@@ -26,7 +26,7 @@ def reaches(user: Any, permission: str, station: Station) -> bool:
 
 def unions_above(organization: Organization) -> tuple[Organization, Organization]:
     """(county federation, city federation) of an organisation; the city's twice where there is no county."""
-    above = [*organization.get_ancestors(), organization]
+    above = [*Organization.objects.get_ancestors(organization), organization]
     county = (union for union in above if union.kind == Organization.Kind.COUNTY_FEDERATION)
     return next(county, above[0]), above[0]
 

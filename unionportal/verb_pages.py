@@ -65,12 +65,16 @@ class VerbPages:
         meta = self.opts  # type: ignore[attr-defined]
         return transition.permission or f"{meta.app_label}.change_{meta.model_name}"
 
+    def may(self, request: HttpRequest, obj: Any, transition: Transition) -> bool:
+        """Whether the user is offered this verb of this record, as a button and as a page."""
+        return bool(request.user.has_perm(self._permission(transition), obj))
+
     def _possible(self, request: HttpRequest, obj: Any) -> list[Transition]:
         """In the order of `staff_verbs`, so that what usually comes next is the first button."""
         found = [
             transition
             for transition in self.table.allowed(obj.state)
-            if transition.verb in self.staff_verbs and request.user.has_perm(self._permission(transition), obj)
+            if transition.verb in self.staff_verbs and self.may(request, obj, transition)
         ]
         return sorted(found, key=lambda transition: self.staff_verbs.index(transition.verb))
 
@@ -102,7 +106,7 @@ class VerbPages:
         transition = next((t for t in self.table.transitions if t.verb == verb and verb in self.staff_verbs), None)
         if transition is None:
             raise Http404
-        if not request.user.has_perm(self._permission(transition), obj):
+        if not self.may(request, obj, transition):
             raise PermissionDenied
         maker = self.verb_forms.get(verb)
         form = dressed(maker(request.POST or None, **self.form_arguments(request, verb))) if maker else None

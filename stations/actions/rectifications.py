@@ -66,6 +66,7 @@ def _follow(row: Rectification, answer: Answer, assessment: Assessment, *, by: A
             row.state = RECTIFICATIONS.target(row.state, "mend")
             row.mended_on, row.mended_note = assessment.assessed_on, _("Found met: %(check)s") % {"check": assessment}
         verb, row.verified_on, row.verified_by = "verify_mended", timezone.localdate(), by
+        row.settled_by = assessment
         row.state, row.state_reason = RECTIFICATIONS.target(row.state, verb), ""
     else:
         row.answer, verb = answer, ""
@@ -110,7 +111,11 @@ def change_rectification(
 
 
 def release_rectifications(check: StationAssessment, *, by: Any, reason: str) -> None:
-    """What a check that was set aside asked for is owed no longer, unless the check before it found the same."""
+    """A check was set aside: what it asked for is owed no longer, unless the check before it found the same, and what
+    it found put right is owed again.
+    """
+    for row in Rectification.objects.select_for_update(of=("self",)).filter(settled_by=check.assessment):
+        _owe_again(row, by=by, reason=reason)
     for row in _waiting(check.station).filter(answer__assessment=check.assessment):
         before = _finding_before(row)
         if before is None:
@@ -118,6 +123,18 @@ def release_rectifications(check: StationAssessment, *, by: Any, reason: str) ->
         else:
             row.answer = before
             row.save()
+
+
+def _owe_again(row: Rectification, *, by: Any, reason: str) -> None:
+    row.state = RECTIFICATIONS.target(row.state, "owed_again")
+    row.settled_by = row.verified_on = row.verified_by = None
+    if row.mended_by_id is not None:
+        row.state = RECTIFICATIONS.target(row.state, "mend")
+    else:
+        row.mended_on, row.mended_note = None, ""
+    row.state_reason = reason.strip()[:200]
+    row.save()
+    record("owed_again", row.station, by=by, details={"criterion": str(row.answer.criterion), "reason": reason})
 
 
 def _finding_before(row: Rectification) -> Answer | None:

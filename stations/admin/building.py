@@ -22,7 +22,7 @@ from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminTextInputWi
 from stations import actions
 from stations.admin.check_forms import Chosen, ReasonForm
 from stations.models import BuildingProject, InvestmentLine, StationTarget, Subsidy, SubsidyStandard
-from stations.models.building import PROJECTS, SUBSIDIES
+from stations.models.building import APPROVED_AS, PROJECTS, SUBSIDIES, Phase
 from stations.reach import covers
 from unionportal.figures import money
 from unionportal.ledger.forms import YuanField
@@ -121,7 +121,7 @@ class BuildingProjectAdmin(VerbPages, _OwnBranch, ScopedModelAdmin):
     autocomplete_fields = ["organization", "plan", "station"]
     ordering = ["-year", "title", "id"]
     inlines = [InvestmentInline]
-    readonly_fields = ["approved_on", "begun_on", "completed_on", "in_use_on"]
+    dates = ("approved_on", "begun_on", "completed_on", "in_use_on")
     fields = [
         "organization",
         "title",
@@ -135,6 +135,10 @@ class BuildingProjectAdmin(VerbPages, _OwnBranch, ScopedModelAdmin):
         ("approved_on", "begun_on"),
         ("completed_on", "in_use_on"),
     ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: BuildingProject | None = None) -> tuple[str, ...]:
+        """What was approved, and decides which subsidy standard holds, stays as it was approved."""
+        return self.dates if obj is None or obj.state == Phase.PROPOSED else (*self.dates, *APPROVED_AS)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         return {"year": timezone.localdate().year, **super().get_changeform_initial_data(request)}
@@ -362,10 +366,11 @@ class SubsidyAdmin(VerbPages, ScopedModelAdmin):
     def do(self, request: HttpRequest, obj: Subsidy, verb: str, answers: dict[str, Any]) -> Any:
         return actions.change_subsidy(obj, verb, by=request.user, **answers)
 
-    def _possible(self, request: HttpRequest, obj: Subsidy) -> list[Transition]:
+    def may(self, request: HttpRequest, obj: Subsidy, transition: Transition) -> bool:
         """Only for those who work for the union that pays."""
-        found = super()._possible(request, obj)
-        return [t for t in found if covers(request.user, t.permission, obj.standard.organization)]
+        return super().may(request, obj, transition) and covers(
+            request.user, transition.permission, obj.standard.organization
+        )
 
     @display(description=gettext_lazy("amount"), ordering="amount_fen")
     def amount_shown(self, obj: Subsidy) -> str:

@@ -137,14 +137,11 @@ class HonourAdmin(VerbPages, ScopedModelAdmin):
             return []
         return [(_("Appeal"), f"{reverse('admin:stations_appeal_add')}?decision={last.pk}")]
 
-    def _possible(self, request: HttpRequest, obj: Honour) -> list[Transition]:
-        """Only what the user may do at the union that decides on this level."""
-        found = super()._possible(request, obj)
-        return [
-            t
-            for t in found
-            if actions.may_decide(request.user, obj, t.permission) and (t.verb != "downgrade" or (obj.stars or 0) > 1)
-        ]
+    def may(self, request: HttpRequest, obj: Honour, transition: Transition) -> bool:
+        """Only what the user may do at the union that decides on this level; a single star is not lowered."""
+        if transition.verb == "downgrade" and (obj.stars or 0) < 2:
+            return False
+        return super().may(request, obj, transition) and actions.may_decide(request.user, obj, transition.permission)
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.gaps_page)
@@ -249,11 +246,10 @@ class AppealAdmin(VerbPages, ScopedModelAdmin):
     def do(self, request: HttpRequest, obj: Appeal, verb: str, answers: dict[str, Any]) -> Any:
         return actions.answer_appeal(obj, verb, by=request.user, **answers)
 
-    def _possible(self, request: HttpRequest, obj: Appeal) -> list[Transition]:
+    def may(self, request: HttpRequest, obj: Appeal, transition: Transition) -> bool:
         # As it is kept: a form that was refused has already written its answers into `obj`.
         kept = Appeal.objects.get(pk=obj.pk)
-        found = super()._possible(request, kept)
-        return [t for t in found if actions.may_answer(kept, request.user, t.verb)]
+        return super().may(request, obj, transition) and actions.may_answer(kept, request.user, transition.verb)
 
     @display(description=pgettext_lazy("appeal", "against"))
     def against_shown(self, obj: Appeal) -> str:

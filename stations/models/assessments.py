@@ -139,6 +139,14 @@ RECTIFICATIONS = StateTable(
             "stations.verify_rectification",
             _("Drop"),
         ),
+        # The check that had found it put right was set aside.
+        Transition(
+            "owed_again",
+            {RectificationState.VERIFIED},
+            RectificationState.OPEN,
+            "stations.decide_appeal",
+            _("Owed again"),
+        ),
     ],
     initial=[RectificationState.OPEN],
 )
@@ -177,6 +185,14 @@ class Rectification(models.Model):
         blank=True,
         related_name="+",
         verbose_name=pgettext_lazy("rectification", "verified by"),
+    )
+    settled_by = models.ForeignKey(
+        Assessment,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("check that found it met"),
     )
 
     objects = RectificationQuerySet.as_manager()

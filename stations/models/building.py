@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pghistory
+import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -62,6 +63,10 @@ PROJECTS = StateTable(
     ],
     initial=[Phase.PROPOSED],
 )
+
+
+# What the approval and the subsidy stand on: from then on it stays, and a mistake is stopped and proposed anew.
+APPROVED_AS = ("organization", "kind", "work", "year")
 
 
 class BuildingProjectQuerySet(ScopedQuerySet["BuildingProject"]):
@@ -144,6 +149,16 @@ class BuildingProject(models.Model):
                 name="building_completed_has_day",
                 violation_error_message=_("Say when it was completed."),
             ),
+        ]
+        triggers = [
+            pgtrigger.Protect(
+                name="stands_as_approved",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition(
+                    "OLD.state <> 'proposed' AND (OLD.organization_id, OLD.kind_id, OLD.work, OLD.year)"
+                    " IS DISTINCT FROM (NEW.organization_id, NEW.kind_id, NEW.work, NEW.year)"
+                ),
+            )
         ]
 
     def __str__(self) -> str:

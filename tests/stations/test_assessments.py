@@ -328,6 +328,19 @@ def test_a_check_set_aside_gives_back_what_the_check_before_it_had_asked_for(sta
     assert (told["按时开放"].state, told["按时开放"].answer.assessment) == ("open", first.assessment)
 
 
+@pytest.mark.parametrize(("reported", "state"), [(False, "open"), (True, "mended")])
+def test_what_a_check_found_put_right_is_owed_again_once_that_check_is_set_aside(station, keeper, reported, state):
+    standard = stars_standard()
+    make_confirmed(station, standard, met=[True, False, None])
+    if reported:
+        change_rectification(Rectification.objects.get(), "mend", by=keeper, note="调整了值班表")
+    second = make_confirmed(station, standard, met=[True, True, None])
+    assert Rectification.objects.get().state == "verified"
+    answer_appeal(file_appeal(second, grounds="检查人认错了站点", by=None), "uphold", by=None, answer="属实")
+    row = Rectification.objects.get()
+    assert (row.state, row.verified_on, row.mended_note) == (state, None, "调整了值班表" if reported else "")
+
+
 def test_a_keeper_mends_and_a_reviewer_verifies(station, keeper, reviewer, clerk):
     make_confirmed(station, met=[True, False, None])
     row = Rectification.objects.get()

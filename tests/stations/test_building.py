@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, connections, transaction
+from django.db import DatabaseError, IntegrityError, connections, transaction
 from django.utils import timezone
 
 from stations.actions import apply_for_subsidy, change_phase, change_subsidy, invest
@@ -301,6 +301,27 @@ def test_a_county_does_not_grant_itself_the_citys_money(standards, county, clerk
     for verb in ("grant", "refuse_subsidy"):
         with pytest.raises(PermissionDenied):
             change_subsidy(subsidy, verb, by=own_reviewer, reason="x")
+
+
+def test_a_county_reviewer_is_not_even_asked_how_the_citys_money_was_paid(standards, county, clerk, client):
+    subsidy = apply_for_subsidy(make_project(county, phase=Phase.APPROVED), by=clerk)
+    change_subsidy(subsidy, "grant", by=None)
+    client.force_login(make_account(Role.REVIEWER, county))
+    assert "/do/pay/" not in client.get(f"/admin/stations/subsidy/{subsidy.pk}/change/").text
+    assert client.get(f"/admin/stations/subsidy/{subsidy.pk}/do/pay/").status_code == 403
+
+
+def test_what_an_approved_projects_subsidy_stands_on_is_changed_by_nobody(county, clerk, client):
+    project = make_project(county, phase=Phase.APPROVED)
+    for change in ({"year": 2026}, {"work": "extension"}, {"kind": "HW"}):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            BuildingProject.objects.filter(pk=project.pk).update(**change)
+    client.force_login(clerk)
+    page = client.get(f"/admin/stations/buildingproject/{project.pk}/change/").text
+    assert 'name="title"' in page
+    assert 'name="year"' not in page
+    proposed = make_project(county, "演示文化宫")
+    assert 'name="year"' in client.get(f"/admin/stations/buildingproject/{proposed.pk}/change/").text
 
 
 def test_nothing_is_asked_above_the_standard_without_one_or_before_the_project_is_approved(standards, county, clerk):
