@@ -70,6 +70,7 @@ def test_permits_and_unknown_divisions_are_accepted(first_17, kind, division):
     ("value", "code"),
     [
         ("", "id-length"),
+        (True, "id-length"),
         ("11010519491231002", "id-length"),
         ("110105194912310020X", "id-length"),
         ("110105491231002", "id-15-digits"),

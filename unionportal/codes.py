@@ -80,7 +80,7 @@ def _compact(value: object) -> str:
 
 def _from_cell(value: object, lost: CodeError) -> str:
     """The cell as compact text; raises `lost` where the spreadsheet has already rounded the number."""
-    if isinstance(value, int | float | Decimal):
+    if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
         number = Decimal(str(value))
         if not number.is_finite() or number.adjusted() >= _SPREADSHEET_DIGITS:
             raise lost
