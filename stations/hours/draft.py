@@ -78,7 +78,10 @@ class Draft:
         state.days, state.holiday, state.fresh_days = days, False, clause
         state.group += 1
 
-    def take_season(self, token: Token, clause: Clause, *, backward: bool) -> None:
+    def take_season(self, token: Token, clause: Clause, *, backward: bool, ahead: bool = False) -> None:
+        """Of the ranges to come; or, `backward` or in brackets behind them, of those before. `ahead`: brackets that
+        stand before a range, 下午（夏季）14:30-18:30.
+        """
         state = self.state
         found = token.value if token.kind == "dates" else Season(name=token.text)
         if token.kind == "other_months":
@@ -101,7 +104,7 @@ class Draft:
                 if entry.season == named:
                     entry.season = replace(found, name=named.name)
             return
-        if unseasoned and (backward or (clause.in_bracket and not clause.has(*RANGES))):
+        if unseasoned and (backward or (clause.in_bracket and not ahead and not clause.has(*RANGES))):
             for entry in unseasoned:
                 entry.season = found
             return

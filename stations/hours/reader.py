@@ -214,7 +214,7 @@ class Reader:
             if token.kind in ("days", "days_holiday") and not clause.has("closed"):
                 self.draft.take_days(token, clause, backward=False)
             elif token.kind in SEASONS and not clause.has("closed"):
-                self.draft.take_season(token, clause, backward=False)
+                self.draft.take_season(token, clause, backward=False, ahead=self._stands_before(clause, following))
             elif token.kind == "holiday":
                 bracketed = following and following.in_bracket
                 self.draft.state.holiday = not (clause.in_bracket or remark) and bool(following) and not bracketed
@@ -236,6 +236,12 @@ class Reader:
                 self.draft.remarks.half_day(clause, days, half.text)
                 return
             self.draft.remarks.clause(clause, unread=partly_shut and clause.has("qualified"), lone=True)
+
+    def _stands_before(self, clause: Clause, following: Clause | None) -> bool:
+        """Whether brackets touch the range behind them, and none before them."""
+        before = self.draft.entries[-1].clause.end if self.draft.entries else -1
+        touches = following is not None and following.start - clause.end == 1 and following.tokens[0].kind in RANGES
+        return touches and clause.in_bracket and clause.start - before != 1
 
     def _way_in_on_days(self, clause: Clause, following: Clause | None) -> bool:
         days = next((token.value for token in clause.tokens if token.kind in ("days", "days_holiday")), None)

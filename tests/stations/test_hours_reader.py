@@ -135,6 +135,13 @@ def test_ordinary_hours_beside_a_season_without_dates_are_not_certain(phrase, or
     assert not reading.certain
 
 
+def test_a_season_in_brackets_before_a_range_is_not_that_of_the_ranges_before_it():
+    reading = read_hours("上午：8:00-12:00；下午：（夏季）14:30-18:30，（冬季）14:00-18:00")
+    assert _lines(reading.periods) == ["1234567 08:00-12:00"]
+    assert reading.unread == ["14:30-18:30", "14:00-18:00"]
+    assert not reading.certain
+
+
 def test_hours_of_a_season_with_dates_take_the_place_of_the_ordinary_ones_that_they_overlap():
     reading = read_hours("周一至周五 8:00-11:30，14:30-17:30（6-9月15:00-18:00）")
     assert [(p.opens, p.season) for p in reading.periods] == [
