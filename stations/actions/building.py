@@ -100,7 +100,7 @@ def apply_for_subsidy(
     """
     project = BuildingProject.objects.select_for_update(of=("self",)).select_related("organization").get(pk=project.pk)
     require_covers(by, "stations.add_subsidy", project.organization)
-    if project.state in (Phase.PROPOSED, Phase.STOPPED):
+    if not project.may_be_subsidised:
         raise ValidationError(_("Only an approved project is subsidised."))
     standard = subsidy_standard_for(project)
     if standard is None:

@@ -168,8 +168,8 @@ def answer_appeal(appeal: Appeal, verb: str, *, by: Any, answer: str = "") -> Ap
     """Uphold or refuse with the reason, or take it back. Upheld: the check is set aside, the honour restored.
 
     It is answered by the union that decided, but never by the person who did, nor by the one who filed it; and it is
-    not taken back by the person against whose decision it is. Raises TransitionRefused, PermissionDenied,
-    ValidationError.
+    not taken back by the person against whose decision it is, nor by one who may answer it. Raises TransitionRefused,
+    PermissionDenied, ValidationError.
     """
     appeal = Appeal.objects.select_for_update(of=("self",)).select_related("station__organization").get(pk=appeal.pk)
     transition = APPEALS.transition(appeal.state, verb)
@@ -199,8 +199,11 @@ def _decided(appeal: Appeal) -> tuple[Organization, int | None]:
 
 def _require_filing_side(appeal: Appeal, *, by: Any) -> None:
     require_reaches(by, "stations.change_appeal", appeal.station)
-    if by is not None and by.pk == _decided(appeal)[1]:
-        raise PermissionDenied(_("Whoever decided does not take back the appeal against it."))
+    organization, decided_by = _decided(appeal)
+    if by is None or by.pk == appeal.filed_by_id:
+        return
+    if by.pk == decided_by or covers(by, "stations.decide_appeal", organization):
+        raise PermissionDenied(_("Whoever decided, or may answer the appeal, does not take it back for the station."))
 
 
 def _require_judge(appeal: Appeal, *, by: Any) -> None:

@@ -150,7 +150,8 @@ class BuildingProjectAdmin(VerbPages, _OwnBranch, ScopedModelAdmin):
         found = []
         if covers(request.user, "stations.add_investmentline", obj.organization):
             found.append((_("Book an investment"), reverse("admin:stations_buildingproject_invest", args=[obj.pk])))
-        if covers(request.user, "stations.add_subsidy", obj.organization) and actions.subsidy_standard_for(obj):
+        may_apply = obj.may_be_subsidised and covers(request.user, "stations.add_subsidy", obj.organization)
+        if may_apply and actions.subsidy_standard_for(obj):
             found.append((_("Apply for a subsidy"), reverse("admin:stations_buildingproject_apply", args=[obj.pk])))
         return found
 

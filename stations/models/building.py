@@ -165,6 +165,11 @@ class BuildingProject(models.Model):
         return self.title
 
     @property
+    def may_be_subsidised(self) -> bool:
+        """Whether a subsidy may be asked for: once it is approved, unless it was stopped."""
+        return self.state not in (Phase.PROPOSED, Phase.STOPPED)
+
+    @property
     def budget(self) -> str:
         return money(self.budget_fen) if self.budget_fen else "—"
 

@@ -287,7 +287,7 @@ class Appeal(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.station} · {self.against}"
+        return str(self.check_made or f"{self.station} · {self.decision}")
 
     @property
     def against(self) -> Any:

@@ -267,6 +267,14 @@ def test_whoever_decided_does_not_take_the_appeal_back_for_the_station(station, 
     assert f"/admin/stations/appeal/{appeal.pk}/do/" not in page
 
 
+def test_whoever_may_answer_an_appeal_does_not_take_it_back_for_the_station(station, keeper, county):
+    county_reviewer = make_account(Role.REVIEWER, county)
+    appeal = file_appeal(make_confirmed(station), grounds="当日停电", by=keeper)
+    with pytest.raises(PermissionDenied):
+        answer_appeal(appeal, "take_back", by=county_reviewer)
+    assert answer_appeal(appeal, "refuse", by=county_reviewer, answer="停电当日未检查").state == "refused"
+
+
 def test_the_database_refuses_an_appeal_against_two_things_or_none(station):
     with pytest.raises(IntegrityError), transaction.atomic():
         Appeal.objects.create(station=station, grounds="x")
