@@ -1,4 +1,4 @@
-"""Workbooks (xlsx, xlsb, xls, ods): read by the worker, received row by row when it has ended."""
+"""Workbooks (xlsx, xlsb, xls, ods): started in the worker, received row by row."""
 
 import contextlib
 import gc
@@ -7,6 +7,7 @@ import pickle
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -28,23 +29,28 @@ def read_workbook(file: BinaryIO, kind: str) -> list[RawSheet]:
     """
     seconds = parse_seconds()
     sheets: list[RawSheet] = []
-    # The rows wait in a file without a name: what the parser holds of them is given back before they are held here.
-    with _standard_input(file) as source, tempfile.TemporaryFile() as rows, _without_collector():
+    with _standard_input(file) as source, _without_collector():
+        process = subprocess.Popen(
+            # -P: the folder of the script must not shadow the standard library.
+            [sys.executable, "-P", str(WORKER), kind, str(MAX_ROWS), str(MAX_COLUMNS), str(seconds)],
+            stdin=source,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        alarm = threading.Timer(seconds, process.kill)
+        alarm.start()
         try:
-            ended = subprocess.run(
-                # -P: the folder of the script must not shadow the standard library.
-                [sys.executable, "-P", str(WORKER), kind, str(MAX_ROWS), str(MAX_COLUMNS), str(seconds)],
-                stdin=source,
-                stdout=rows,
-                stderr=subprocess.DEVNULL,
-                timeout=seconds,
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            raise refuse("file-takes-too-long", seconds=seconds) from None
-        rows.seek(0)
-        if not _receive(_messages(rows), sheets):
-            _refuse_by_status(ended.returncode)
+            with process:
+                assert process.stdout is not None
+                finished = _receive(_messages(process.stdout), sheets)
+                timed_out = not alarm.is_alive()
+        finally:
+            alarm.cancel()
+            process.kill()
+    if timed_out and not finished:
+        raise refuse("file-takes-too-long", seconds=seconds)
+    if not finished:
+        _refuse_by_status(process.returncode)
     return sheets
 
 
