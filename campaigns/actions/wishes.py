@@ -21,18 +21,21 @@ from unionportal.free_text import refuse_personal_numbers
 from unionportal.ledger.actions import book
 from unionportal.organizations.models import Account, Organization, Partner
 
+MOST_WAITING = 3  # wishes that a member may have handed in and nobody has looked at
+
 
 @transaction.atomic
 def collect(wish: Wish, *, by: Account | None = None) -> Wish:
     """Take a wish in: by its wisher (`by` None), whose union then owns it, or by a clerk for him.
 
     Raises PermissionDenied where the union or the wisher is out of the clerk's reach; ValidationError, also where the
-    wisher is no member any more.
+    wisher is no member any more, or adds one while MOST_WAITING of his wait to be screened.
     """
     if wish.wisher.state in ENDED:
         raise ValidationError(_("Only members can do this."), code="no_member")
     if by is None:
         wish.organization = wish.wisher.organization
+        _require_room(wish.wisher)
     else:
         require_reach(by, "campaigns.add_wish", wish.organization)
         require(by, "members.view_member", wish.wisher)
@@ -42,6 +45,14 @@ def collect(wish: Wish, *, by: Account | None = None) -> Wish:
         wish.save()
     record("collect", wish, by=by or ByMember(wish.wisher))
     return wish
+
+
+def _require_room(wisher: Member) -> None:
+    Member.objects.select_for_update(of=("self",), no_key=True).get(pk=wisher.pk)
+    waiting = Wish.objects.filter(wisher=wisher, state=lifecycle.WishState.COLLECTED, collected_by=None)
+    if waiting.count() >= MOST_WAITING:
+        words = _("%(count)d wishes of yours wait to be looked at. When one of them is answered you can add another.")
+        raise ValidationError(words % {"count": MOST_WAITING})
 
 
 def _lock(wish: Wish, verb: str, by: Any) -> tuple[Wish, str]:

@@ -184,6 +184,15 @@ def test_a_reversed_purchase_counts_against_what_was_spent(courier, clerk):
         reverse(line, by=clerk, purpose="再退", on=TODAY)
 
 
+def test_a_fourth_wish_waits_until_one_of_three_was_looked_at(courier, clerk):
+    first, *_others = [make_wish(courier) for _number in range(3)]
+    with pytest.raises(ValidationError, match="3"):
+        make_wish(courier)
+    actions.screen(first, by=clerk, reason="可以办理")
+    make_wish(courier)
+    assert Wish.objects.filter(wisher=courier).count() == 4
+
+
 def test_who_left_makes_no_wish_and_adopts_none(wuhua, clerk):
     gone, wisher = make_member(wuhua, "演示·吴某"), make_member(wuhua, "演示·郑某")
     shown = make_wish(wisher, state="confirmed")
