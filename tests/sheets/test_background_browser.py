@@ -124,7 +124,7 @@ def _begin_and_go_away(context: Any, cookies: list[Any], address: str, file: Pat
 def _let_the_server_finish() -> None:
     """What the browser has asked for is done to its end, although nobody waits for the answer."""
     quiet = 0
-    while quiet < 3:
+    while quiet < 6:
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
