@@ -112,9 +112,10 @@ def change_rectification(
 
 def release_rectifications(check: StationAssessment, *, by: Any, reason: str) -> None:
     """A check was set aside: what it asked for is owed no longer, unless the check before it found the same, and what
-    it found put right is owed again.
+    it found put right is owed again, unless a newer check has decided since.
     """
-    for row in Rectification.objects.select_for_update(of=("self",)).filter(settled_by=check.assessment):
+    settled = Rectification.objects.select_for_update(of=("self",)).filter(settled_by=check.assessment)
+    for row in () if _is_outdated(check) else settled:
         _owe_again(row, by=by, reason=reason)
     for row in _waiting(check.station).filter(answer__assessment=check.assessment):
         before = _finding_before(row)

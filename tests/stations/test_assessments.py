@@ -341,6 +341,15 @@ def test_what_a_check_found_put_right_is_owed_again_once_that_check_is_set_aside
     assert (row.state, row.verified_on, row.mended_note) == (state, None, "调整了值班表" if reported else "")
 
 
+def test_what_a_newer_check_has_decided_is_not_owed_twice_when_the_one_before_it_is_set_aside(station):
+    standard = stars_standard()
+    make_confirmed(station, standard, met=[True, False, None])
+    second = make_confirmed(station, standard, met=[True, True, None])
+    make_confirmed(station, standard, met=[True, False, None])
+    answer_appeal(file_appeal(second, grounds="检查人认错了站点", by=None), "uphold", by=None, answer="属实")
+    assert sorted(row.state for row in Rectification.objects.all()) == ["open", "verified"]
+
+
 def test_a_keeper_mends_and_a_reviewer_verifies(station, keeper, reviewer, clerk):
     make_confirmed(station, met=[True, False, None])
     row = Rectification.objects.get()
