@@ -20,7 +20,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from members import actions, cards, lifecycle
 from members.forms import CodeForm, DataRequestForm, JoinForm, LeaveForm, PhoneForm, TransferForm, WhoForm
 from members.models import Application, Member, Transfer
-from members.personal import FIELD_NAMES, looks_about
+from members.personal import field_name, looks_about
 from members.sessions import (
     Visitor,
     application_of,
@@ -166,8 +166,8 @@ def looks_at(visitor: Visitor) -> list[Look]:
         account = accounts.get(event.actor_id)
         roles = sorted({str(Role(held.role).label) for held in account.role_assignments.all()}) if account else []
         union = str(account.organization) if account else ""
-        field = event.details.get("field", "")
-        shown.append(Look(event.at, union, "、".join(roles), str(FIELD_NAMES.get(field, field)), event.purpose))
+        field = field_name(event.subject_type, event.details.get("field", ""))
+        shown.append(Look(event.at, union, "、".join(roles), field, event.purpose))
     return shown
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from ..problems import refuse
 from .book import ERROR_WORDS, ErrorValue, RawSheet, column_letter, share_texts
-from .limits import MAX_CELL, MAX_COLUMNS, MAX_ROWS
+from .limits import MAX_COLUMNS, MAX_ROWS
 
 DELIMITERS = (",", "\t", ";", "|", "，")
 SAMPLE_LINES = 60
@@ -147,8 +147,8 @@ def _refuse_long_cell(text: str, delimiter: str) -> None:
         return
     for number, row in enumerate(rows, start=1):
         for index, cell in enumerate(row):
-            if len(cell) > MAX_CELL:
-                raise refuse("cell-too-long", row=number, column=column_letter(index), limit=MAX_CELL)
+            if len(cell) > usual:
+                raise refuse("cell-too-long", row=number, column=column_letter(index), limit=usual)
 
 
 def _lines(text: str) -> Iterator[str]:

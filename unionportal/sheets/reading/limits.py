@@ -4,7 +4,6 @@ from django.conf import settings
 
 MAX_ROWS = 1_100_000
 MAX_COLUMNS = 500
-MAX_CELL = 32_767  # characters, Excel's own limit
 
 
 def max_bytes() -> int:
