@@ -41,6 +41,14 @@ class HoldsAll(models.Func):
     conditional = True
 
 
+class NameInitials(models.Func):
+    """The initials of a station's name, without those of its address."""
+
+    function = "split_part"
+    template = "%(function)s(%(expressions)s, ' ', 1)"
+    output_field = models.CharField()
+
+
 def spelled() -> Replace:
     """The pinyin of a name in one word: ``lianhuachigongyuan``."""
     return Replace(models.F("name_key"), models.Value(" "), models.Value(""))
@@ -54,10 +62,10 @@ def grams(word: str) -> list[str]:
 def matching(rows: models.QuerySet[Any], words: str) -> models.QuerySet[Any]:
     """Those of `rows` (stations) that fit every word of `words`; punctuation is passed over, six words count.
 
-    A word fits in the name, address, local brand, pinyin initials or pinyin (any part of them), as the public code,
-    as a division or a kind of station (also as a further purpose), and as a facility that the station has; kinds and
-    facilities by every other word that the catalogues know for them. Traditional characters, full width and capitals
-    make no difference.
+    A word fits in the name, address, local brand, or pinyin or initials of the name (any part of them), from three
+    letters on in the initials of the address, as the public code, as a division or a kind of station (also as a
+    further purpose), and as a facility that the station has; kinds and facilities by every other word that the
+    catalogues know for them. Traditional characters, full width and capitals make no difference.
     """
     keys = ((word, identity_key(word)) for word in words.split())
     for word, key in [(word, key) for word, key in keys if key][:MOST_WORDS]:
@@ -71,7 +79,9 @@ def _parts(station: Any, word: str, key: str) -> Iterable[models.QuerySet[Any]]:
     every = station._default_manager.all()
     wanted = models.Value(grams(key), ArrayField(models.TextField()))
     named = every.filter(HoldsAll(Grams("search_text", "initials"), wanted))
-    yield named.filter(models.Q(search_text__contains=key) | models.Q(initials__contains=key))
+    # Two letters would fit in nearly every address.
+    letters = models.F("initials") if len(key) > 2 else NameInitials("initials")
+    yield named.alias(letters=letters).filter(models.Q(search_text__contains=key) | models.Q(letters__contains=key))
     yield every.filter(code=key.upper())
     if _PINYIN.fullmatch(key):
         yield every.alias(spelling=spelled()).filter(spelling__contains=key)

@@ -319,7 +319,7 @@ class Station(models.Model):
     # Derived from the fields above by `prepare`, so that a list is sorted and searched by an index.
     name_key = models.CharField(max_length=400, editable=False)
     identity = models.CharField(max_length=200, editable=False)
-    initials = models.CharField(max_length=200, editable=False)
+    initials = models.CharField(max_length=401, editable=False)  # of the name, a space, of the address
     search_text = models.TextField(editable=False)
 
     # Kept by triggers from the opening periods and exceptions (see `stations.models.week`).
@@ -430,7 +430,7 @@ class Station(models.Model):
         """Work out the derived columns. Bulk writers call it; `save` does too."""
         self.name_key = sort_key(self.name)
         self.identity = identity_key(self.name)
-        self.initials = initials(self.name)
+        self.initials = f"{initials(self.name)} {initials(self.address)}"
         self.search_text = identity_key(f"{self.name}{self.local_brand}") + identity_key(self.address)
         self.updated_at = timezone.now()
 

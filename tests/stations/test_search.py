@@ -65,6 +65,17 @@ def test_these_words_do_not(lotus, words):
     assert found(words) == []
 
 
+def test_initials_find_an_address_from_three_letters_on(wuhua):
+    make_station(wuhua, "阳光驿站", address="昆明市五华区莲花池正街3号")
+    assert found("lhc") == found("lhczj") == ["阳光驿站"]
+    assert found("lh") == []
+
+
+def test_initials_do_not_run_from_the_name_into_the_address(wuhua):
+    make_station(wuhua, "阳光驿站", address="莲花池正街3号")
+    assert found("yzlh") == []
+
+
 def test_the_public_code_finds_the_station(lotus, wuhua):
     make_station(wuhua, "别处驿站")
     assert found(lotus.code) == found(lotus.code.lower()) == ["莲花池正街驿站"]
