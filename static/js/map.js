@@ -72,11 +72,41 @@
     for (const { name, ring } of outlines) {
       const points = ring.map(([lng, lat]) => [left(toX(lng)), top(toY(lat))]);
       drawn.push(shape("path", { d: `M${points.map((point) => point.join(" ")).join("L")}Z` }));
-      const mean = (axis) => points.reduce((sum, point) => sum + point[axis], 0) / points.length;
-      const span = Math.max(...points.map((point) => point[0])) - Math.min(...points.map((point) => point[0]));
-      if (span > 90) drawn.push(shape("text", { x: mean(0), y: mean(1) }, name));
     }
-    sketch.replaceChildren(...drawn);
+    sketch.replaceChildren(...drawn, names);
+  };
+
+  const names = shape("g", {});
+  const boxAround = (x, y, width, height) => [x - width / 2, y - height / 2, x + width / 2, y + height / 2];
+  const clear = (one, other) => one[2] < other[0] || other[2] < one[0] || one[3] < other[1] || other[3] < one[1];
+
+  // A district's name stands in its middle, or else at a corner of its outline or beside the mark in its middle: where
+  // neither a mark nor another name is, or nowhere.
+  const nameDistricts = () => {
+    const taken = [...marks.children].map((mark) =>
+      boxAround(parseFloat(mark.style.left), parseFloat(mark.style.top), Math.max(mark.offsetWidth, FINGER), FINGER),
+    );
+    const drawn = [];
+    for (const { name, ring } of outlines) {
+      const points = ring.map(([lng, lat]) => [left(toX(lng)), top(toY(lat))]);
+      const [x, y] = [0, 1].map((axis) => points.reduce((sum, point) => sum + point[axis], 0) / points.length);
+      const width = [...name].reduce((sum, letter) => sum + (letter > "\u2e80" ? 16 : 8), 8);
+      const places = [
+        [x, y],
+        ...points.map(([cornerX, cornerY]) => [cornerX, cornerY + (cornerY < y ? -14 : 14)]),
+        ...points.map(([cornerX, cornerY]) => [cornerX + (cornerX < x ? -1 : 1) * (width / 2 + 4), cornerY]),
+        [x, y + 34],
+        [x, y - 34],
+      ].map((place) => ({ place, box: boxAround(...place, width, 20) }));
+      const free = places.find(
+        ({ box }) =>
+          box[0] > 0 && box[1] > 0 && box[2] < size.width && box[3] < size.height && taken.every((other) => clear(box, other)),
+      );
+      if (!free) continue;
+      taken.push(free.box);
+      drawn.push(shape("text", { x: free.place[0], y: free.place[1] + 5 }, name));
+    }
+    names.replaceChildren(...drawn);
   };
 
   const drawTiles = () => {
@@ -176,6 +206,7 @@
     placed = groups.map((group) => (group.count === 1 ? stationMark(group.stations[0]) : clusterMark(group)));
     marks.replaceChildren(...placed.map(([mark]) => mark));
     drawMarks();
+    nameDistricts();
     list.replaceChildren(
       ...groups.flatMap((group, place) => group.stations.map((station) => lineOf(station, placed[place][0]))),
     );
@@ -191,6 +222,7 @@
     if (words.tiles) drawTiles();
     drawSketch();
     drawMarks();
+    nameDistricts();
   };
 
   // --- Asking the server ---
@@ -304,6 +336,7 @@
     .then((found) => {
       outlines = found.outlines;
       drawSketch();
+      nameDistricts();
     })
     .catch(() => {}); // the map is whole without its sketch
 })();
