@@ -177,7 +177,8 @@ def of_the_place(clause: Clause) -> bool:
 def plain_time(clause: Clause) -> bool:
     """Whether a clause is nothing but a time that lacks its other end ("17:00以后")."""
     seasonal = clause.has("season", "dates")
-    return (seasonal and clause.has("extend")) or not clause.has("word", "season", *ACCESS_RANK) or clause.has("bad")
+    extended = seasonal and clause.has("extend") and not _WEATHER.search(clause.text)
+    return extended or not clause.has("word", "season", *ACCESS_RANK) or clause.has("bad")
 
 
 def takes_off_hours(clause: Clause) -> bool:

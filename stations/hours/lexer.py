@@ -4,30 +4,31 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from unionportal.names import to_simplified
 
-from .model import EVERY_DAY
+from .model import EVERY_DAY, Season
 
 ENGLISH_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 AFTER = ("后", "以后", "之后", "过后")
 _DIGITS = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "日": 7, "天": 7}
 _AFTERNOON = {"下午", "午后", "pm"}
-_EVENING = {"傍晚", "晚上", "晚间", "夜间", "夜里", "夜晚", "深夜", "午夜", "晚", "夜"}
+EVENING = {"傍晚", "晚上", "晚间", "夜间", "夜里", "夜晚", "深夜", "午夜", "晚", "夜"}
 _NOON = {"中午", "正午", "午间"}
 MONTH_DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
-_THIRDS = {"上旬": (1, 10), "初": (1, 10), "中旬": (11, 20), "中": (11, 20)}
+_THIRDS = {"上旬": (1, 10), "初": (1, 10), "中旬": (11, 20), "中": (11, 20), "上中旬": (1, 20)}
 
 _NUMBER = r"(?:\d{1,2}|[零〇一二两三四五六七八九十]{1,3})"
 _PART = (
     r"(?:凌晨|清晨|早晨|早上|早间|上午|中午|正午|午间|下午|午后|傍晚|晚上|晚间|夜间|夜里|夜晚|深夜|午夜"
-    r"|早|朝(?=\s*[\d一二三四五六七八九十])|晚|夜|am|pm)"
+    r"|早|朝(?=\s*[\d一二三四五六七八九十])|晚|夜|[ap]\.m\.|am|pm)"
 )
 _MONTH_DAY = rf"(?:初[一二三四五六七八九十]|廿[一二三四五六七八九]?|{_NUMBER}(?!\s*[:点时月.])\s*[日号]?)"
 _AND_DAY = r"\s*(?:[、,/]|和|及|与|以及|逢)\s*逢?"
 _MARKET_DAY = r"赶集(?:日|天)?|赶场(?:日|天)?|集市?日|逢集|逢圩|[圩墟]日|赶圩日?"
-_DASH = r"(?:[-‐‑‒–—―−─~∼〜⁓ー→]+|(?:直|一直)?[至到]|\bto\b|(?<=\d)一(?=\d))"
+_DASH = r"(?:[-‐‑‒–—―−─~∼〜⁓ー→]+|(?:一?直)?(?:开放?|营业)?[至到]|\bto\b|(?<=[\d点时])一(?=\d))"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +44,13 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """A stated time. `minutes` is None when no such time exists (25:70)."""
+    """A stated time. `minutes` is None when no such time exists (25:70); `of_24` when its hour was above twelve."""
 
     minutes: int | None
     part: str = ""
     next_day: bool = False
     padded: bool = False
+    of_24: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +68,14 @@ class Date:
 # Tried in this order at every position; the first that matches is the token.
 _GRAMMAR: tuple[tuple[str, str], ...] = (
     ("word", r"(?<!\d)(?:1\d{10}|0\d{2,3}-?\d{7,8}|\d{7,8})(?!\d)|(?:提前|不少于|满)\d+个?小时"),
-    ("word", r"(?:24|二十四)个?小时(?:内|前|热线|电话|客服|咨询|监控|预约|热水)"),
+    (
+        "word",
+        r"(?:24|二十四)个?小时(?:内|前|客服|咨询|(?:视频)?监控|预约|(?:供应?)?[热开饮冷]水|急救|自动售货|便利店|保洁|巡逻"
+        r"|(?:服务|值班|联系|咨询|投诉|求助|监督|维权){0,2}(?:热线|电话))|(?<=热线|电话)(?:24|二十四)个?小时",
+    ),
     (
         "allday",
-        r"(?:[7七](?:[天日]\s*[x×*]?|\s*[x×*])\s*)?(?:24|二十四)\s*个?(?:小时|hours?|h(?![a-z]))|7\s*[x×*]\s*24|全天候|全时段",
+        r"(?:[7七](?:[天日]\s*[x×*]?|\s*[x×*])\s*)?(?:24|二十四)\s*个?(?:小时|hours?|h(?![a-z]))|7\s*[x×*]\s*24|24\s*/\s*7(?!\d)|全天候|全时段",
     ),
     ("allday", r"昼夜(?:不停|不息)?"),
     (
@@ -85,20 +91,22 @@ _GRAMMAR: tuple[tuple[str, str], ...] = (
         r"|每个?(?:月|季度?|隔)|农历|阴历|[单双隔]周(?![一二三四五六日天末])|第[一二三四五\d]个|最后一个|逢?[单双][日号]|[奇偶]数日"
         r"|每周(?:开放|营业|工作)?[一二三四五六1-6]天|[五六56]天工作制|[上做][五六]休[一二]|单双休|单休(?!日)|大小周",
     ),
+    # 7、8、9三个月 · 7、8两月
+    ("months", r"(?:\d{1,2}月?[、,])+\d{1,2}月?\s*[两二三四五六]个?月份?"),
     ("fulldate", r"(?P<y>\d{4})[-./](?P<m>\d{1,2})[-./](?P<d>\d{1,2})(?!\d)"),
     (
         "date",
-        rf"(?:(?P<year>\d{{4}}年|今年|每年|本年|当年|次年|翌年|来年|明年)的?\s*)?(?P<month>{_NUMBER})\s*月份?"
+        rf"(?:(?P<year>\d{{4}}年|今年|每年|本年|当年|次年|翌年|来年|明年|第二年|下一?年)的?\s*)?(?P<month>{_NUMBER})\s*月份?"
         rf"(?:\s*(?P<day>{_NUMBER})(?:\s*[日号]|(?=\s*{_DASH}\s*{_NUMBER}\s*[月日号]))"
-        r"|(?P<third>[上中下]旬|[初底末]|中(?!午)))?",
+        r"|(?P<third>上中下?旬|中下旬|[上中下]旬|[初底末]|中(?!午)))?",
     ),
     (
         "time",
-        rf"(?P<next>(?:次日|翌日|第二天|次晨|翌晨|隔天|隔日)的?\s*)?(?:每?(?P<part>{_PART})\s*:?\s*)?"
+        rf"(?P<next>(?:次日|翌日|第二[天日]|转天|次晨|翌晨|隔天|隔日)的?\s*)?(?:每?(?P<part>{_PART})\s*:?\s*)?"
         rf"(?:(?:(?<![\d.])|(?<=:\d{{2}}))(?P<h>\d{{1,2}})\s*:{{1,2}}\s*(?P<m2>\d{{2}})(?::\d{{2}}(?!\d*:))?"
         r"(?!\d(?!\d?:\d{2}))(?:\s*[点时分](?![间段]))?"
-        rf"|(?P<hz>{_NUMBER})\s*[点时](?![间段候制令位])(?:\s*(?:(?P<frac>半|[一三]刻)|(?P<min>{_NUMBER})分?"
-        r"(?![\d:月日点时]))|整|钟)?)(?P<suffix>\s*[ap]\.?m\.?)?",
+        rf"|(?P<hz>{_NUMBER})\s*[点时](?![间段候制令位])(?:\s*(?:(?P<frac>半|[一三]刻)|(?!一(?:直|[至到]|\s*\d))(?P<min>{_NUMBER})分?"
+        r"(?![\d:月日点时]))|整|钟)?)(?P<suffix>\s*[ap]\.?m\.?(?!\s*:?\s*\d))?",
     ),
     # 18:0 and 8:30-17: lack a digit
     ("bad", rf"(?<![\d:.])\d{{1,2}}:\d(?![\d:])|(?<=:\d\d){_DASH}\d{{1,2}}:(?=\s*$)"),
@@ -116,8 +124,12 @@ _GRAMMAR: tuple[tuple[str, str], ...] = (
         r"|(?<=:\d\d[-‐–—―~〜至到])(?P<h2>\d{1,2})\.(?P<m3>[0-5]\d)(?![\d.])",
     ),
     ("time", r"(?<![\d:.])(?P<hz>\d{1,2})\s*(?P<suffix>[ap]\.?m\.?)"),
-    ("compact", rf"(?<!\d)\d{{4}}(?=\s*{_DASH}\s*\d{{4}}(?!\d))|(?<=[-~–—至到])\d{{4}}(?![\d年])"),
-    ("dotted", r"(?<![\d:.])(?P<a>\d{1,2})(?P<mark>[./])(?P<b>\d{1,2})(?![\d:.%])"),
+    ("compact", rf"(?<!\d)\d{{3,4}}(?=\s*{_DASH}\s*\d{{4}}(?!\d))|(?<=[-~–—至到])\d{{4}}(?![\d年])"),
+    (
+        "dotted",
+        r"(?<![\d:.])(?P<yr>(?:次|翌|来|明|第二|下)年\s*)?(?P<a>\d{1,2})(?P<mark>[./])(?P<b>\d{1,2})"
+        r"(?![\d.%]|:(?!\s*(?:\d{1,2}\s*[:点时]|[周每早上])))",
+    ),
     ("daynum", rf"{_NUMBER}[日号](?![楼线口门院店常均])"),
     ("day", r"(?:每逢|[每逢])?(?:周|星期|礼拜)\s*(?P<wd>[一二三四五六](?!天)|[日天]|[1-7](?!\d))"),
     ("day", r"(?P<wd>[一二三四五])(?=[至到~-][二三四五六日天](?![点时月十个楼号层]))"),
@@ -152,16 +164,17 @@ _GRAMMAR: tuple[tuple[str, str], ...] = (
     ),
     (
         "closed",
-        r"公休(?!日)|轮休|店休|固定休息|闭馆|闭站|闭店|闭点|闭门|休息|休馆|休业|歇业|停业|关闭|关门|打烊|除外|例外|停止(?:开放|服务|营业)"
-        r"|(?:不|暂停|不对外)(?:开放|营业)|不开门|停用|消毒|维护|检修|清扫|结束|截止$|休(?=\s*(?:$|[,;。、)]))",
+        r"公休(?!日)|轮休|店休|固定休息|(?:闭馆|闭站|休馆|店休)日|闭馆|闭站|闭店|闭点|闭门|休息|休馆|休业|歇业|停业|关闭|关门|打烊|除外|例外|停止(?:开放|服务|营业)"
+        r"|(?:不|暂停)(?:再|予以?)?(?:对外)?(?:开放|营业|服务|办公|上班|值班|接待|开门?)(?!日)|不对外(?!开|营)|放假|停用|消毒|维护|检修|清扫|结束|截止$|休(?=\s*(?:$|[,;。、)]))|(?<=[\d点时半])关(?=\s*(?:$|[,;。、)]))|关(?=\s*:\s*\d)",
     ),
     (
         "extend",
         r"(?:延长|调整|变更|更改|改|顺延|缩短|延时|推迟|延迟|提前)(?:开放|营业|服务)?(?:时间)?(?:[至到为])",
     ),
-    ("old", r"原(?:来|先|为|定|有)?|此前|以前|过去"),
+    ("old", r"原(?!则)(?:来|先|为|定|有)?|此前|以前|过去"),
     ("other_months", r"其[余他它]的?(?:各?月份?|季节?(?!度))"),
     ("rest", r"其[余他它]的?(?:时[间段]|日期|日子)|剩余时[间段]|平[时常]"),
+    ("other_days", r"其[余他它]的?(?=\s*[:是为]?\s*(?:\d{1,2}\s*[:点时]|工作日))"),
     ("rest", r"非(?:值守|工作|营业|开放|服务|人工|办公|上班)时[间段]段?"),
     (
         "staffed",
@@ -169,7 +182,7 @@ _GRAMMAR: tuple[tuple[str, str], ...] = (
     ),
     ("staffed", r"有工作人员|有专人|(?<=\d)(?:值守|值班)|人工(?=\s*(?:$|[,;。、)]))"),
     ("id-card", r"(?:凭|刷|持|出示)?(?:二代)?身份证"),
-    ("qr", r"扫(?:描|一扫)?二?维?码|二维码"),
+    ("qr", r"(?:扫|凭|刷|出示|持)?(?:描|码)?(?:工会)?会员(?:二维)?码|扫(?:描|一扫)?二?维?码|二维码"),
     ("self-service", r"无人值守|无人值班|自助(?:式|模式|服务|使用|开放|进入|借阅)?"),
     ("door-open", r"敞开|自由进出|无需刷[卡码脸]|直接进入"),
     ("qualified", rf"白天|日间|次日|翌日|第二天|{_PART}|以后|之后|过后|后|以前|之前|前"),
@@ -177,13 +190,16 @@ _GRAMMAR: tuple[tuple[str, str], ...] = (
     ("approx", r"大约|约|左右|预计|暂定|拟|原则上"),
     ("dash", _DASH),
     ("begin", r"起|开始"),
-    ("open", r"开门|开馆|开店|开放(?=[,、\s;]*(?:[早晚下]|\d|[至到]\s*[早晚下\d]))"),
+    (
+        "open",
+        r"开门|开馆|开店|开(?=\s*:\s*\d)|(?<=[\d点时半])开(?=\s*[,、;]?\s*[早晚下\d])|开放(?=[,、\s;]*(?:[早晚下]|\d|[至到]\s*[早晚下\d]))",
+    ),
     ("include", r"(?:不)?(?:含|包括|包含)"),
     (
         "filler",
         r"开放|营业|服务|运营|运行|值班|值守|办公|工作|上班|使用|可用|响应|延时|错时|不间断|不打烊|对外|正常|免费"
         r"|时间段|时间|时段|期间|具体|日常|统一|一般|通常|均可|为|是|在|于|从|自|由|的|均|都|可|内|止|共|现|有|其余|进入|进门|开门|入内|出入|门禁|即可|即用|刷卡|凭"
-        r"|今天|今日|即日|常年|照常|[:=]",
+        r"|今天|今日|即日|常年|照常|例行|定期|固定|照例|也|亦|[:=]",
     ),
     ("open_bracket", r"[(\[【〔]"),
     ("close_bracket", r"[)\]】〕]"),
@@ -199,9 +215,19 @@ _BARE_DAY = re.compile(
 )
 
 
+# 1、8:30-11:30；2、14:00-17:00
+_FIRST = re.compile(r"\s*(?:[(\[]1[)\]]|1[、.])")
+_ENUMERATOR = re.compile(
+    r"(?:^|(?<=[;。,\n]))\s*(?:[(\[]\d[)\]]|\d[、.])(?=\s*(?:\d{1,2}\s*[:点时]\s*\d|周|星期|每|工作日|[夏冬][季天]|[上下]午))"
+)
+
+
 def normalise(text: str) -> str:
     """Half-width, lower case and simplified, with the length kept so that offsets stay those of `text`."""
+    text = re.sub(r"[①-⑳❶-❿⑴-⒇]", ";", text)
     folded = "".join(form if len(form := unicodedata.normalize("NFKC", char).lower()) == 1 else char for char in text)
+    if _FIRST.match(folded):
+        folded = _ENUMERATOR.sub(lambda mark: " " * len(mark.group()), folded)
     folded = re.sub(r"(?<=\d:)oo|(?<=\d:\d)o", lambda slip: "0" * len(slip.group()), folded)  # 18:OO
     folded = re.sub(r"(?<=[周期拜])[-–—](?=[至到])", "一", folded)  # 周—至周五
     folded = folded.replace("\\n", "\n ").replace("\\r", "  ").replace("∶", ":").replace("︰", ":")
@@ -220,14 +246,15 @@ def number(text: str) -> int:
 
 
 def _clock(hour: int, minute: int, part: str = "", *, next_day: bool = False, padded: bool = False) -> Clock:
+    of_24 = hour > 12
     valid = 0 <= minute < 60 and (0 <= hour < 24 or (hour == 24 and minute == 0))
-    if (part in _AFTERNOON and hour < 12) or (part in _EVENING and 5 <= hour <= 12):
+    if (part in _AFTERNOON and hour < 12) or (part in EVENING and 5 <= hour <= 12):
         hour += 12
     elif (part in _NOON and hour < 4) or (part == "午夜" and hour == 0):
         hour += 12 if part in _NOON else 24
     elif part in ("凌晨", "am") and hour == 12:
         hour = 0
-    return Clock(hour * 60 + minute if valid else None, part, next_day, padded)
+    return Clock(hour * 60 + minute if valid else None, part, next_day, padded, of_24)
 
 
 def _time(match: re.Match[str]) -> Clock:
@@ -238,7 +265,7 @@ def _time(match: re.Match[str]) -> Clock:
     if fraction:
         minute = {"半": 30, "一刻": 15, "三刻": 45}[fraction]
     suffix = (found.get("suffix") or "").strip().replace(".", "")
-    part = suffix or found.get("part") or ""
+    part = suffix or (found.get("part") or "").replace(".", "")
     return _clock(number(hour), int(minute), part, next_day=bool(found.get("next")), padded=hour.startswith("0"))
 
 
@@ -249,7 +276,7 @@ def _date(month: int, day: int | None = None, third: str = "", year: str = "") -
     if day is not None:
         return Date(month, day, day, exact=True, year=year)
     if third:
-        first, last = _THIRDS.get(third, (21, length))
+        first, last = _THIRDS.get(third, ({"上中下旬": 1, "中下旬": 11}.get(third, 21), length))
         return Date(month, first, last, year=year)
     return Date(month, 1, length, whole_month=True, year=year)
 
@@ -260,7 +287,7 @@ def _valued(kind: str, match: re.Match[str], clock_text: bool) -> tuple[str, Any
         return "time", _time(match)
     if kind == "compact":
         text = match.group()
-        return "time", _clock(int(text[:2]), int(text[2:]), padded=True)
+        return "time", _clock(int(text[:-2]), int(text[-2:]), padded=True)
     if kind == "date":
         day = match["day"]
         found = _date(number(match["month"]), number(day) if day else None, match["third"] or "", match["year"] or "")
@@ -270,10 +297,18 @@ def _valued(kind: str, match: re.Match[str], clock_text: bool) -> tuple[str, Any
         return ("date", found) if found else ("bad", None)
     if kind == "dotted":
         first, second = int(match["a"]), match["b"]
-        if match["mark"] == "." and not clock_text and len(second) == 2 and int(second) % 5 == 0:
+        if match["mark"] == "." and not (clock_text or match["yr"]) and len(second) == 2 and int(second) % 5 == 0:
             return "time", _clock(first, int(second))
-        found = _date(first, int(second))
+        found = _date(first, int(second), year=match["yr"] or "")
         return ("date", found) if found else ("word", None)
+    if kind == "months":
+        numbers = [int(text) for text in re.findall(r"\d+", match.group())]
+        [count] = re.findall(r"[两二三四五六](?=个?月)", match.group())
+        follow = all(after == before % 12 + 1 for before, after in pairwise(numbers))
+        if len(numbers) != number(count) or not follow or not all(1 <= month <= 12 for month in numbers):
+            return "word", None
+        first, last = numbers[0], numbers[-1]
+        return "dates", Season(f"{first:02d}-01", f"{last:02d}-{MONTH_DAYS[last - 1]}")
     if kind == "daynum":
         return "daynum", number(match.group()[:-1])
     if kind == "day":

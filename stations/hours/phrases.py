@@ -8,10 +8,12 @@ from collections.abc import Callable
 from datetime import date
 from itertools import pairwise, takewhile
 
-from .lexer import AFTER, MONTH_DAYS, Clock, Date, Token
+from .lexer import AFTER, EVENING, MONTH_DAYS, Clock, Date, Token
 from .model import DAY_MINUTES, EVERY_DAY, Season
 
 _HALF_DAY = re.compile(r"[上下]午|半[天日]")
+_ONE_YEAR = re.compile(r"\d年|[今本当]年")
+_AS_EVER = ("正常", "照常", "不打烊", "也", "亦")
 Production = Callable[[list[Token], int], tuple[Token, int] | None]
 
 
@@ -79,18 +81,24 @@ def _span(opens: Clock, closes: Clock) -> tuple[int, int] | None:
     afternoon = end + DAY_MINUTES // 2
     if end == 0:
         return start, DAY_MINUTES
-    if opens.part and not closes.part and start < afternoon < DAY_MINUTES:
+    same_half = opens.part and not closes.part and not (opens.of_24 and opens.part in EVENING)
+    if same_half and start < afternoon < DAY_MINUTES:
         return start, afternoon  # 下午2:30—5:30: the second time is said in the same twelve hours
+    if same_half and afternoon == DAY_MINUTES:
+        return (start, DAY_MINUTES) if opens.part in EVENING else None  # 晚上8:00-12:00; but 下午8:30-12:00 is a slip
     if opens.part in ("朝", "早") and closes.part == "晚" and start < afternoon:
         return start, afternoon  # 朝十晚四
     early = closes.part in ("凌晨", "清晨", "早上", "早", "早晨") or (closes.padded and end <= 180)
-    if start >= DAY_MINUTES // 2 or early:
+    doubtful = start < 17 * 60 and 180 < end < 420 and not (early or closes.padded)  # 14:00-5:30 may be a slip
+    if (start >= DAY_MINUTES // 2 and not doubtful) or early:
         return start, end + DAY_MINUTES
     return None
 
 
 def _range(tokens: list[Token], at: int) -> tuple[Token, int] | None:
-    """8:30-17:30 · 从8点起至18点 · 9-17点 · 早9晚5 · 8点开门,18点关门."""
+    """8:30-17:30 · 从8点起至18点 · 9-17点 · 早9晚5 · 8点开门,18点关门 · 开门时间8点,关门时间18点."""
+    if tokens[at].text in ("开门", "开馆", "开店", "开"):
+        return _opens_and_closes(tokens, at)
     if not _kinds(tokens, at, "time|number"):
         return None
     first, here = tokens[at], at + 1
@@ -106,6 +114,27 @@ def _range(tokens: list[Token], at: int) -> tuple[Token, int] | None:
     if second and first.kind == "time" and first.value.part in ("早", "朝", "早上") and second.value.part:
         return _range_token(tokens, at, here, here + 1)
     return None
+
+
+def _opens_and_closes(tokens: list[Token], at: int) -> tuple[Token, int] | None:
+    here = _past_fillers(tokens, at + 1)
+    if not _kinds(tokens, here, "time"):
+        return None
+    ends = here + 1 + _kinds(tokens, here + 1, "comma|stop")
+    last = _past_fillers(tokens, ends + 1)
+    if (
+        _kinds(tokens, ends, "closed")
+        and tokens[ends].text in ("关门", "闭馆", "关闭", "打烊", "关")
+        and _kinds(tokens, last, "time")
+    ):
+        return _range_token(tokens, here, last, last + 1)
+    return None
+
+
+def _past_fillers(tokens: list[Token], at: int) -> int:
+    while _kinds(tokens, at, "filler"):
+        at += 1
+    return at
 
 
 def _range_token(tokens: list[Token], at: int, last: int, after: int) -> tuple[Token, int] | None:
@@ -180,7 +209,7 @@ def _season(tokens: list[Token], at: int) -> tuple[Token, int] | None:
 def _comes_again(token: Token) -> bool:
     """A month or more without a year comes again every year; 5月1日至5月3日 may be this year's."""
     season: Season = token.value
-    if not (season.start and season.end) or "年" in token.text:
+    if not (season.start and season.end) or _ONE_YEAR.search(token.text):
         return False
     first, last = (date.fromisoformat(f"2024-{end}") for end in (season.start, season.end))
     return (last - first).days % 366 >= 27
@@ -209,19 +238,31 @@ def _ranges_in_clause(tokens: list[Token], at: int) -> bool:
 
 
 def _closed(tokens: list[Token], at: int) -> tuple[Token, int] | None:
-    """周一闭馆 · 周末无休 · 12:00-14:00休息 · 午休12:00-14:00 · 7、8月不开放 · 节假日除外 · 含节假日."""
+    """周一闭馆 · 闭馆日：周一 · 周末无休 · 不含周末 · 12:00-14:00休息 · 午休12:00-14:00 · 7、8月不开放 · 节假日除外."""
+    if _kinds(tokens, at, "season", "open_bracket", "dates", "close_bracket", "closed") and _comes_again(
+        tokens[at + 2]
+    ):
+        return _joined("closed_months", tokens, at, at + 5, tokens[at + 2].value)  # 冬季（11月-3月）不开放
     if _kinds(tokens, at, "dates") and _comes_again(tokens[at]):
         here = at + 1 + _kinds(tokens, at + 1, "filler")
         if _kinds(tokens, here, "closed"):
             return _joined("closed_months", tokens, at, here + 1, tokens[at].value)
     if _kinds(tokens, at, "days|days_holiday"):
-        here = at + 1 + _kinds(tokens, at + 1, "filler")
+        here = _past_fillers(tokens, at + 1)
         if _kinds(tokens, here, "closed"):
             return _joined("closed_days", tokens, at, here + 1, tokens[at].value)
+        if here > at + 1 and _kinds(tokens, here, "days") and tokens[here].text == "休息日":
+            return _joined("closed_days", tokens, at, here + 1, tokens[at].value)  # 周一为休息日
         if _kinds(tokens, here, "year"):
             return _joined("remark", tokens, at, here + 1)
-        if tokens[here - 1].text in ("正常", "照常", "不打烊") and not _ranges_in_clause(tokens, here):
+        if any(token.text in _AS_EVER for token in tokens[at + 1 : here]) and not _ranges_in_clause(tokens, here):
             return _joined("remark", tokens, at, here)
+    if _kinds(tokens, at, "closed") or (_kinds(tokens, at, "days") and tokens[at].text == "休息日"):
+        here = _past_fillers(tokens, at + 1)
+        begins = at == 0 or tokens[at - 1].kind in ("comma", "stop", "open_bracket")
+        ends = here + 1 >= len(tokens) or tokens[here + 1].kind in ("comma", "stop", "close_bracket")
+        if begins and ends and here > at + 1 and _kinds(tokens, here, "days|days_holiday"):
+            return _joined("closed_days", tokens, at, here + 1, tokens[here].value)  # 闭馆日：周一
     if _kinds(tokens, at, "allday", "area", "closed") and tokens[at + 2].text in ("除外", "例外"):
         return _joined("bad", tokens, at, at + 3)
     if _kinds(tokens, at, "range|spoken_range", "closed|nap") and not _has_its_break_next(tokens, at):
@@ -229,6 +270,9 @@ def _closed(tokens: list[Token], at: int) -> tuple[Token, int] | None:
     purpose = tokens[at].text == "休息" and at and tokens[at - 1].kind == "word"  # 供劳动者休息 8:00-18:00
     if _kinds(tokens, at, "nap|closed", "range|spoken_range") and not purpose:
         return _joined("closed_range", tokens, at, at + 2, tokens[at + 1].value)
+    if _kinds(tokens, at, "include", "days|days_holiday") and not _ranges_in_clause(tokens, at):
+        kind = "closed_days" if tokens[at].text.startswith("不") else "remark"
+        return _joined(kind, tokens, at, at + 2, tokens[at + 1].value)
     if _kinds(tokens, at, "include", "holiday|days_holiday") or _kinds(tokens, at, "holiday", "closed|year"):
         return _joined("remark", tokens, at, at + 2)
     if _kinds(tokens, at, "holiday", "filler") and tokens[at + 1].text in ("正常", "照常", "均", "都"):

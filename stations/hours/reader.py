@@ -32,6 +32,27 @@ _GETS_IN = re.compile(r"进入|入内|进门|出入|开门|开放|可用|使用|
 _KEPT_OUT = re.compile(r"[不禁停闭关止断]|预约|除外")
 
 
+_REASONED = re.compile(r"[如遇若除可视雨雪]|高温|预约|上午|下午|提前|[前后晚]|不")
+_ANOTHER_TIME = re.compile(r"延时|错时|延后|推迟")
+_ONLY = re.compile(r"[仅只限]")
+_HALF = ("上午", "下午", "中午", "早上", "晚上")
+
+
+def _closed_for_a_reason(clause: Clause) -> bool:
+    """逢周五闭馆整理图书: shut on these days, and the rest says what for; 周一闭馆，如遇节日顺延 is a condition."""
+    place = next((n for n, token in enumerate(clause.tokens) if token.kind == "closed_days"), None)
+    if place is None or clause.has(*RANGES, *TIMES, "qualified", "holiday"):
+        return False
+    before = any(token.kind not in ("filler", "year") for token in clause.tokens[:place])
+    return not before and not _REASONED.search("".join(token.text for token in clause.tokens[place + 1 :]))
+
+
+def _of_every_season(clause: Clause) -> bool:
+    """上午均为8:30-12:00, after the afternoons of each season."""
+    first, *others = clause.tokens
+    return first.text in _HALF and bool(others) and others[0].text in ("均", "都", "统一")
+
+
 class Reader:
     def __init__(self, text: str) -> None:
         self.draft = Draft(text)
@@ -68,30 +89,39 @@ class Reader:
             self._read_ranges(clause)
         elif clause.has(*TIMES):
             self.draft.remarks.clause(clause, unread=plain_time(clause), lone=True)
-        elif clause.has(*CLOSURES) and plain:
+        elif clause.has(*CLOSURES) and (plain or _closed_for_a_reason(clause)):
             self._read_closures(clause)
+            if not plain:
+                self.draft.remarks.clause(clause)
         else:
             self._read_words(clause, following)
 
     def _rest_named(self, clause: Clause) -> Clause:
         """其余时间9:00-16:00 as what it stands for: the other months after seasons, the other days after some days."""
-        place = next((n for n, token in enumerate(clause.tokens) if token.kind == "rest"), None)
+        place = next((n for n, token in enumerate(clause.tokens) if token.kind in ("rest", "other_days")), None)
         spans = [token.value for token in clause.tokens if token.kind in RANGES and token.kind != "allday"]
         if place is None or not spans:
             return clause
         token = clause.tokens[place]
         stated = [entry for entry in self.draft.entries if not entry.aside]
         days = [entry.days or ALL_DAYS for entry in stated]
-        again = any(entry.start < end and start < entry.end for entry in stated for start, end in spans)
+        named = clause.tokens[place + 1 : place + 2] if token.kind == "other_days" else []
+        among = named[0].value if named and named[0].kind == "days" else ALL_DAYS
+        after = place + 2 if among is not ALL_DAYS else place + 1
+        again = token.kind == "other_days" or any(
+            entry.start < end and start < entry.end for entry in stated for start, end in spans
+        )
         if token.text.startswith("非") or not stated:
             meant, self.draft.state.holiday = replace(token, kind="filler"), False
+            if not stated and self.draft.closures:  # 周五14:00-17:00闭馆，其余时间9:00-21:00
+                self.draft.state.days, self.draft.state.group = None, self.draft.state.group + 1
         elif again and any(entry.season for entry in stated) and set(days) == {ALL_DAYS}:
             meant = replace(token, kind="other_months")
-        elif again and not any(entry.season for entry in stated) and (others := ALL_DAYS.difference(*days)):
+        elif again and not any(entry.season for entry in stated) and (others := among.difference(*days)):
             meant = replace(token, kind="days", value=others)
         else:
             return clause
-        return Clause([*clause.tokens[:place], meant, *clause.tokens[place + 1 :]], clause.in_bracket, clause.sentence)
+        return Clause([*clause.tokens[:place], meant, *clause.tokens[after:]], clause.in_bracket, clause.sentence)
 
     def _beyond_weeks(self, clause: Clause, following: Clause | None) -> None:
         """每月1日、15日: neither they nor the ranges they are said of become days of the week."""
@@ -164,7 +194,10 @@ class Reader:
         before = len(self.draft.entries)
         if of_the_place(clause) and not clause.has("area"):
             self.draft.state.area = ""
-        other_times = clause.has("rest") and bool(self.draft.entries)
+        other_times = clause.has("rest", "other_days") and bool(self.draft.entries)
+        if _of_every_season(clause):
+            self.draft.state.season, self.draft.state.other_seasons = None, []
+            self.draft.state.days, self.draft.state.group = self.draft.state.outer_days, self.draft.state.group + 1
         aside = clause.has("old") or other_times or self._service_of_its_own(clause)
         for place, token in enumerate(clause.tokens):
             later = any(other.kind in RANGES for other in clause.tokens[place + 1 :])
@@ -208,6 +241,10 @@ class Reader:
             return
         if clause.tokens[0].kind == "closed" and self.draft.state.fresh_season:
             self.draft.drop_season()
+        if self._something_on_days(clause, following):
+            self.draft.remarks.clause(clause, unread=True, lone=True)
+            self.draft.certain = False
+            return
         for place, token in enumerate(clause.tokens):
             if token.kind in ("days", "days_holiday") and self.draft.entries and on_request(clause, place):
                 continue
@@ -236,6 +273,17 @@ class Reader:
                 self.draft.remarks.half_day(clause, days, half.text)
                 return
             self.draft.remarks.clause(clause, unread=partly_shut and clause.has("qualified"), lone=True)
+
+    def _something_on_days(self, clause: Clause, following: Clause | None) -> bool:
+        """（周三集中学习） · ，周二盘点 · （周六延时）: nobody knows what that does to the hours of these days."""
+        done = clause.has("word") or _ANOTHER_TIME.search(clause.text)
+        hours_follow = following is not None and following.has(*RANGES) and not clause.in_bracket
+        plain = [entry for entry in self.draft.entries if not entry.aside]
+        named_only = _ONLY.search(clause.text) or clause.has("closed", "holiday", "days_holiday", *ACCESS_RANK)
+        days = next((n for n, token in enumerate(clause.tokens) if token.kind == "days"), None)
+        if days is None or not done or hours_follow or named_only or on_request(clause, days):
+            return False
+        return bool(plain) and all(entry.days is None for entry in plain)
 
     def _stands_before(self, clause: Clause, following: Clause | None) -> bool:
         """Whether brackets touch the range behind them, and none before them."""

@@ -24,6 +24,7 @@ def settle_seasons(entries: list[Entry], closed: list[ClosedMonths], remarks: Re
     Among several seasons those without dates are left unread: nobody knows when they begin. One dated season beside
     ordinary hours takes the place of the ordinary hours that it overlaps.
     """
+    _share_mornings(entries)
     certain = _settle_rest_of_year(entries, closed, remarks)
     certain = _settle_days_of_seasons(entries, remarks) and certain
     plain = [entry for entry in entries if not entry.aside]
@@ -52,6 +53,8 @@ def _settle_dated(plain: list[Entry]) -> bool:
     """8:00-18:00（7-8月8:00-20:00）: the ordinary hours hold in the rest of the year. False where that is not sure."""
     dated = [entry for entry in plain if entry.season]
     ordinary = [entry for entry in plain if entry.season is None]
+    if len({entry.season for entry in dated}) > 1:
+        return _settle_beside_seasons(ordinary, dated)
     season = dated[0].season if dated else None
     days = {entry.days for entry in plain}
     if season is None or len(days) > 1 or any(entry.season != season or entry.area for entry in dated):
@@ -65,6 +68,37 @@ def _settle_dated(plain: list[Entry]) -> bool:
     for entry in replaced:
         entry.season = rest[0]
     return True
+
+
+def _settle_beside_seasons(ordinary: list[Entry], dated: list[Entry]) -> bool:
+    """周一至周五8:30-12:00，5-9月14:30-18:00，10-4月14:00-17:30: the mornings are those of all seasons, and their days
+    hold for the afternoons. False where that is not sure.
+    """
+    days = {entry.days for entry in ordinary}
+    if len(days) > 1 or any(overlap(entry, other) for entry in ordinary for other in dated):
+        return False
+    if any(entry.days not in (None, *days) or entry.area for entry in dated):
+        return False
+    if rest_of_year([entry.season for entry in dated if entry.season]):
+        return False
+    for entry in dated:
+        entry.days = entry.days or ordinary[0].days
+    return True
+
+
+def _share_mornings(entries: list[Entry]) -> None:
+    """上午8:30-12:00，下午14:30-18:00（5-9月），14:00-17:30（10-4月）: brackets behind the first afternoon do not speak
+    of the morning when the other seasons, which fill the year with it, have afternoons only.
+    """
+    plain = [entry for entry in entries if not entry.aside]
+    dated = [entry.season for entry in plain if entry.season and entry.season.start and entry.season.end]
+    mornings = [entry for entry in plain if entry.end <= _NOON]
+    said = any("上午" in entry.clause.text for entry in mornings)
+    if len(dated) < len(plain) or len(set(dated)) < 2 or rest_of_year(dated) or not said:
+        return
+    if len({entry.season for entry in mornings}) == 1 and mornings[0] is plain[0]:
+        for entry in mornings:
+            entry.season = None
 
 
 def _settle_rest_of_year(entries: list[Entry], closed: list[ClosedMonths], remarks: Remarks) -> bool:
