@@ -26,6 +26,8 @@ class OnHolidays(TextChoices):
     SUNDAY = "sunday", _("As on Sunday")
     WEEKDAY = "weekday", _("As on the weekday it is")
     CLOSED = "closed", _("Closed all day")
+    # The text shuts one festival and says nothing of the others: 春节休息.
+    UNKNOWN = "unknown", _("Not known")
 
 
 class OnMakeUpDays(TextChoices):
@@ -53,7 +55,7 @@ class Calendar:
 
 def weekdays_of(date: datetime.date, calendar: Calendar) -> tuple[str, dict[str, int]]:
     """How a date depends on a station's settings: the field that decides, and the weekday (1 Monday … 7) for each of
-    its values; a value that is missing means closed. The field is "" where the date is an ordinary one.
+    its values; a value that is missing means closed or not known. The field is "" where the date is an ordinary one.
     """
     kind = calendar.kind(date).kind
     if kind == DayKind.HOLIDAY:

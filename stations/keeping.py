@@ -28,7 +28,6 @@ from stations.models import (
     TemporaryService,
     TenantService,
 )
-from stations.models.bases import ExhibitionState
 from stations.models.duty import DUTY
 from stations.models.feedback import Feedback, tickets_of_kept_stations
 from stations.models.visits import days_counted_for
@@ -119,7 +118,7 @@ def what_lives_here(request: HttpRequest, station: Station) -> tuple[str, dict[s
     context = {
         "services": list(station.temporary_services.open_on(today)),
         "tenants": list(station.tenant_services.running_on(today).select_related("partner")),
-        "exhibitions": list(station.exhibitions.filter(state=ExhibitionState.ON_SHOW)),
+        "exhibitions": list(station.exhibitions.on_show_on(today)),
         "codes": list(station.group_codes.valid_on(today)),
     }
     return ("stations/_lives_here.html", {"station": station, **context}) if any(context.values()) else None

@@ -79,6 +79,8 @@ def today_at(timetable: Timetable, day: datetime.date) -> str:
     weekday = timetable.weekday(day)
     names = {"name": known.name, "weekday": WEEKDAYS[(weekday or 1) - 1]}
     if known.kind == DayKind.HOLIDAY:
+        if timetable.is_doubtful(day):
+            return _("Today is a public holiday (%(name)s): whether the station is open is not known.") % names
         if weekday is None:
             return _("Today is a public holiday (%(name)s): the station is closed.") % names
         return _("Today is a public holiday (%(name)s): the hours of %(weekday)s hold.") % names
@@ -93,7 +95,7 @@ def rules(station: Station, timetable: Timetable) -> list[str]:
         return []
     told = []
     uneven = timetable.state == HoursState.LISTED and not _every_day_alike(timetable.periods)
-    if uneven or station.on_holidays == OnHolidays.CLOSED:
+    if uneven or station.on_holidays in (OnHolidays.CLOSED, OnHolidays.UNKNOWN):
         told.append(_("On public holidays: %(rule)s.") % {"rule": OnHolidays(station.on_holidays).label})
     if uneven or station.on_makeup_days == OnMakeUpDays.CLOSED:
         told.append(_("On make-up working days: %(rule)s.") % {"rule": OnMakeUpDays(station.on_makeup_days).label})

@@ -18,7 +18,8 @@ from PIL import ExifTags, Image, UnidentifiedImageError
 
 LARGE = (1280, 1280)  # pixels
 SMALL = (400, 300)
-MAX_PIXELS = 50_000_000
+MAX_PIXELS = 50_000_000  # of a JPEG, which is decoded at a fraction of its size
+MAX_PIXELS_WHOLE = 16_000_000  # of the others, which are decoded whole: 50 MB of memory
 FORMATS = ("JPEG", "PNG", "WEBP")  # other decoders, that of EPS above all, are kept from uploads
 # What the EXIF orientation asks for.
 _TURNS = {
@@ -36,10 +37,11 @@ _BROKEN = (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError, s
 
 def two_sizes(file: IO[bytes]) -> tuple[ContentFile, ContentFile]:
     """(large, small) WebP files of an uploaded picture. Raises ValidationError for what is no picture."""
-    too_large = ValidationError(_("The picture is too large: 50 million pixels at most."))
+    too_large = ValidationError(_("The picture is too large: 50 million pixels at most, 16 million unless a JPEG."))
     try:
         with Image.open(file, formats=FORMATS) as picture:
-            if picture.width * picture.height > MAX_PIXELS:
+            most = MAX_PIXELS if picture.format == "JPEG" else MAX_PIXELS_WHOLE
+            if picture.width * picture.height > most:
                 raise too_large
             picture.draft("RGB", LARGE)  # a JPEG is decoded at a fraction of its size
             upright = _turned(picture).convert("RGB")

@@ -44,12 +44,14 @@ def periods_of(reading: HoursReading) -> list[OpeningPeriod]:
 
     Hours that differ in a season whose dates are not stated ("summer") stay text: dates are never guessed.
     Areas of one place with hours of their own are laid together, for a visitor wants to know when a door is open.
+    A season until 28 February takes the 29th along.
     """
     rows = []
     whole = reading.understood and reading.certain and not _is_part_of_more(reading)
     for period in reading.periods if whole else []:
         season = period.season or reading.season
         begins, ends = (_month_day(season.start), _month_day(season.end)) if season else (None, None)
+        ends = 229 if ends == 228 else ends
         if season and (begins is None or ends is None):
             return []
         rows += [
@@ -228,12 +230,19 @@ class Timetable:
         if not self.known:
             return Now.UNKNOWN, "", None
         period = self._period_at(local)
+        if (period is None or self.state == HoursState.ALWAYS) and self.is_doubtful(local.date()):
+            return Now.UNKNOWN, "", None
         if self.state == HoursState.ALWAYS:
             is_open = self.weekday(local.date()) is not None
         else:
             is_open = period is not None
         access = period.access if period is not None and is_open else ""
         return (Now.OPEN if is_open else Now.CLOSED), access, None
+
+    def is_doubtful(self, date: datetime.date) -> bool:
+        """Whether nobody knows what the hours mean on this date: a public holiday of which the station says nothing."""
+        setting, _weekdays = weekdays_of(date, self.calendar)
+        return self._settings[setting] == OnHolidays.UNKNOWN
 
     def _period_at(self, local: datetime.datetime) -> OpeningPeriod | None:
         date, minute = local.date(), local.hour * 60 + local.minute

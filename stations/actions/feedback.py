@@ -11,14 +11,16 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.base import ContentFile
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Max, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from stations.lifecycle import State
 from stations.models import Station
 from stations.models.feedback import LOCKED_REPORTS, LOCKED_WINDOW, Feedback, StationTicket, times_reported_locked
 from stations.reach import require_covers, unions_above
 from stations.schedule import Now, open_now
+from unionportal.audit.context import acting
 from unionportal.privacy import lookup_hash
 from unionportal.tickets import actions as tickets
 from unionportal.tickets.models import Ticket
@@ -68,12 +70,19 @@ def give_feedback(
 ) -> StationTicket:
     """Turn a visitor's tap into a ticket of the station's owner; the same tap twice is one ticket.
 
-    Raises ValidationError for a text that is too long.
+    The trigger history is told of no address: only hashes that end with the window tell visitors apart. Raises
+    ValidationError for a text that is too long.
     """
+    with acting(None, source="feedback"):
+        return _give_feedback(station, kind, sender=sender, said=said, moment=at or timezone.now())
+
+
+def _give_feedback(
+    station: Station, kind: Feedback, *, sender: Sender, said: Said, moment: datetime.datetime
+) -> StationTicket:
     station = (
         Station.objects.select_for_update(of=("self",), no_key=True).select_related("organization").get(pk=station.pk)
     )
-    moment = at or timezone.now()
     address, device = sender.hashes(station)
     earlier = StationTicket.objects.filter(station=station, ticket__category=kind)
     again = _same_tap(earlier, device, moment) if device and said == Said() else None
@@ -132,6 +141,9 @@ def _is_stranger(earlier: Any, address: str, device: str, moment: datetime.datet
 
 
 def _during_hours(station: Station, moment: datetime.datetime) -> bool | None:
+    """None where it is not known. A station out of service is shut, whatever its week says."""
+    if station.status != State.OPEN:
+        return False
     state = open_now(station, moment).state
     return None if state == Now.UNKNOWN else state == Now.OPEN
 
@@ -170,12 +182,21 @@ def _require_settled_openly(station: Station, locked: Iterable[Ticket], verb: st
     """Reports of a locked door count in the rating: they are answered in public, or found untrue by the county or the
     city, and there by nobody who keeps the station himself.
     """
-    if verb == "close" and any(ticket.answered_at is None for ticket in locked):
+    if verb in ("answer", "solve") and not all(ticket.answer_is_public for ticket in locked):
+        raise ValidationError(_("A report that the door was locked is answered in public."))
+    if verb == "close" and not all(_is_answered(ticket) for ticket in locked):
         raise ValidationError(_("Answer the report that the door was locked, or let the county find it untrue."))
     if verb == "dismiss" and by is not None:
         require_covers(by, "tickets.dismiss_ticket", unions_above(station.organization)[0])
         if station.keepers.filter(pk=by.pk).exists():
             raise PermissionDenied(_("Whoever keeps the station does not find reports about it untrue."))
+
+
+def _is_answered(ticket: Ticket) -> bool:
+    """In public, and since it was last opened again."""
+    again = ticket.events.filter(verb="reopen").aggregate(last=Max("at"))["last"]
+    told = ticket.answered_at if ticket.answer_is_public else None
+    return told is not None and (again is None or told > again)
 
 
 def forget_senders(moment: datetime.datetime | None = None) -> int:

@@ -14,7 +14,7 @@ from stations.actions.rectifications import release_rectifications
 from stations.lifecycle import PUBLIC_STATES
 from stations.models import Appeal, Honour, HonourDecision, Station, StationAssessment
 from stations.models.assessments import ASSESSMENTS
-from stations.models.honours import APPEALS, HONOUR_NEEDS_REASON, HONOURS, AppealState
+from stations.models.honours import APPEALS, HONOUR_NEEDS_REASON, HONOURS, RESTORING, AppealState, HonourState
 from stations.reach import covers, reaches, require_covers, require_reaches, unions_above
 from unionportal.audit.actions import record
 from unionportal.organizations.models import Organization
@@ -99,7 +99,7 @@ def change_honour(
     """
     honour = Honour.objects.select_for_update(of=("self",)).select_related("station__organization").get(pk=honour.pk)
     transition = HONOURS.transition(honour.state, verb)
-    if verb == "restore":
+    if verb in RESTORING:
         raise ValidationError(_("An honour is restored by an appeal that is upheld."))
     require_covers(by, transition.permission, deciding_organization(honour.station, honour.level))
     if verb in HONOUR_NEEDS_REASON and not reason.strip():
@@ -221,14 +221,27 @@ def _undo(appeal: Appeal, *, by: Any) -> None:
         assessment.save()
         release_rectifications(appeal.check_made, by=None, reason=appeal.answer)
         return
-    decision = appeal.decision
-    honour = Honour.objects.select_for_update(of=("self",)).get(pk=decision.honour_id)  # type: ignore[union-attr]
+    if appeal.decision is not None:
+        _overturn(appeal.decision, by=by, reason=appeal.answer)
+
+
+def _overturn(decision: HonourDecision, *, by: Any, reason: str) -> None:
+    """Take back this decision only: a withdrawal leads back to where the honour was, stars follow the downgrades that
+    still stand.
+    """
+    honour = Honour.objects.select_for_update(of=("self",)).get(pk=decision.honour_id)
     before = honour.stars
-    honour.state = HONOURS.target(honour.state, "restore")
-    honour.stars, honour.state_reason = decision.stars_before, ""  # type: ignore[union-attr]
-    honour.published_on = honour.published_on or timezone.localdate()
+    if decision.verb == "withdraw_honour":
+        honour.state = HONOURS.target(honour.state, "restore" if honour.published_on else "restore_unpublished")
+        honour.state_reason = ""
+    else:
+        downgrades = honour.decisions.filter(verb="downgrade").order_by("pk")
+        standing = downgrades.exclude(appeals__state=AppealState.UPHELD).last()
+        honour.stars = standing.stars_after if standing else downgrades[0].stars_before
+        if honour.state == HonourState.PUBLISHED:
+            honour.state_reason = standing.reason if standing else ""
     honour.save()
-    _decide(honour, "restore", before=before, reason=appeal.answer, by=by)
+    _decide(honour, "restore", before=before, reason=reason, by=by)
 
 
 def may_answer(appeal: Appeal, user: Any, verb: str) -> bool:

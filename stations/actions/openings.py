@@ -93,7 +93,11 @@ def end_exception(exception: OpeningException, *, by: Any) -> None:
 
     Raises PermissionDenied, and ValidationError for what is over.
     """
-    row = OpeningException.objects.select_for_update(of=("self",)).select_related("station").get(pk=exception.pk)
+    # First the station, as every writer of its exceptions does.
+    Station.objects.select_for_update(no_key=True).get(pk=exception.station_id)
+    row = OpeningException.objects.select_related("station").filter(pk=exception.pk).first()
+    if row is None:
+        raise ValidationError(_("That was taken back already."))
     _require(row.station, by)
     now = timezone.now().replace(second=0, microsecond=0)
     if row.ends <= now:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from stations.models import Rectification, Station, StationAssessment
 from stations.models.assessments import RECTIFICATIONS, RectificationState
-from stations.reach import require_reaches
+from stations.reach import require_covers, require_reaches
 from unionportal.audit.actions import record
 from unionportal.standards.models import Answer, Assessment
 
@@ -86,11 +86,19 @@ def change_rectification(
 ) -> Rectification:
     """Report as mended (with what was done), verify, say that it is not mended, or drop (with the reason).
 
-    Nobody verifies what he reported himself. Raises TransitionRefused, PermissionDenied, ValidationError.
+    Nobody verifies what he reported himself, and what the county's or the city's check found only that union, or one
+    above it, verifies or drops. Raises TransitionRefused, PermissionDenied, ValidationError.
     """
-    row = Rectification.objects.select_for_update(of=("self",)).select_related("station__organization").get(pk=row.pk)
+    row = (
+        Rectification.objects.select_for_update(of=("self",))
+        .select_related("station__organization", "answer__assessment__organization")
+        .get(pk=row.pk)
+    )
     transition = RECTIFICATIONS.transition(row.state, verb)
-    require_reaches(by, transition.permission, row.station)
+    if verb == "mend" or row.answer.assessment.level == Assessment.Level.SELF:
+        require_reaches(by, transition.permission, row.station)
+    else:
+        require_covers(by, transition.permission, row.answer.assessment.organization)
     today = timezone.localdate()
     row.state, row.state_reason = transition.target, reason.strip()[:200]
     if verb == "mend":

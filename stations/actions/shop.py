@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from stations.models import Station
@@ -28,9 +29,11 @@ def close_month(
 ) -> ShopMonth:
     """Close the month (any of its days) and book the fund's share.
 
-    Raises ValidationError where it is closed already, PermissionDenied for who may not book.
+    Raises ValidationError where it is closed already or not over, PermissionDenied for who may not book.
     """
     _require(station, by, "stations.add_shopmonth")
+    if month.replace(day=1) >= timezone.localdate().replace(day=1):
+        raise ValidationError({"month": _("The month is not over yet.")})
     row = ShopMonth(station=station, month=month.replace(day=1), income_fen=income_fen, share_percent=percent)
     row.full_clean()
     share = share_of(income_fen, percent)

@@ -70,10 +70,12 @@ def record_visits(visits: Iterable[Visit]) -> int:
     now = timezone.now()
     rows: Counter[tuple[object, ...]] = Counter()
     tapped: set[str] = set()
+    visits = [*visits]
+    counted_yesterday = _tapped_before_midnight(visits, now)
     for visit in visits:
         local = timezone.localtime(visit.at)
         token = _token(visit.station.pk, visit.person, timezone.localdate(now)) if visit.person else ""
-        if token and token in tapped:
+        if token and (token in tapped or (visit.station.pk, visit.person) in counted_yesterday):
             continue
         tapped.add(token)
         station = visit.station
@@ -116,7 +118,17 @@ def _token(station: int, person: str, today: datetime.date) -> str:
     return hashlib.blake2b(text, key=_salt_of(today), digest_size=16).hexdigest()
 
 
-@lru_cache(maxsize=1)
+def _tapped_before_midnight(visits: Iterable[Visit], now: datetime.datetime) -> set[tuple[int, str]]:
+    """(station, person) of those counted at 23:50 who tap again at 00:10, when the salt of the day is another."""
+    day = timezone.localdate(now - TAP_WINDOW)
+    if day == timezone.localdate(now):
+        return set()
+    taps = {_token(v.station.pk, v.person, day): (v.station.pk, v.person) for v in visits if v.person}
+    held = VisitTap.objects.filter(token__in=taps, ends_at__gt=now).values_list("token", flat=True)
+    return {taps[token] for token in held}
+
+
+@lru_cache(maxsize=2)
 def _salt_of(day: datetime.date) -> bytes:
     """The day's salt, the same in every worker process: whoever asks first makes it."""
     VisitSalt.objects.bulk_create([VisitSalt(day=day, salt=secrets.token_bytes(32))], ignore_conflicts=True)
@@ -124,9 +136,9 @@ def _salt_of(day: datetime.date) -> bytes:
 
 
 def forget_taps(moment: datetime.datetime | None = None) -> None:
-    """Delete the tokens whose time is over, the salts of days gone by, and counters by hour past their term."""
+    """Delete the tokens whose time is over, the salts of days gone by (yesterday's when its last taps are over), and counters by hour past their term."""
     now = moment or timezone.now()
     today = timezone.localdate(now)
     VisitTap.objects.filter(ends_at__lte=now).delete()
-    VisitSalt.objects.filter(day__lt=today).delete()
+    VisitSalt.objects.filter(day__lt=timezone.localdate(now - TAP_WINDOW)).delete()
     VisitHour.objects.filter(day__lt=today - HOURS_KEPT).delete()

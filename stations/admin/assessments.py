@@ -42,7 +42,6 @@ class StationAssessmentAdmin(VerbPages, ScopedModelAdmin):
     verbs_only = True
     list_display = ["station", "level_shown", "standard_shown", "assessed_shown", "points_shown", "state_badge"]
     list_filter = ["assessment__state", "assessment__level"]
-    list_select_related = ["station", "assessment__standard", "assessment__grade"]
     search_fields = ["station__name"]
     autocomplete_fields = ["station"]
     ordering = ["-assessment__assessed_on", "-id"]
@@ -60,7 +59,11 @@ class StationAssessmentAdmin(VerbPages, ScopedModelAdmin):
         return type("BeginFormOfRequest", (form,), {"user": request.user})
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).select_related("assessment__organization")
+        return (
+            super()
+            .get_queryset(request)
+            .select_related("station", "assessment__organization", "assessment__standard", "assessment__grade")
+        )
 
     def save_model(self, request: HttpRequest, obj: StationAssessment, form: Any, change: bool) -> None:
         if change:

@@ -20,7 +20,7 @@ from unfold.decorators import display
 from stations import actions
 from stations.admin.check_forms import ReasonForm
 from stations.models import Appeal, Honour, HonourDecision, StationAssessment
-from stations.models.honours import APPEALS, HONOUR_NEEDS_REASON, HONOURS
+from stations.models.honours import ANSWERED, APPEALS, HONOUR_NEEDS_REASON, HONOURS
 from stations.plans import counties_without_demonstration
 from unionportal.organizations.models import Organization
 from unionportal.refusals import told_beside
@@ -132,8 +132,8 @@ class HonourAdmin(VerbPages, ScopedModelAdmin):
         return actions.change_honour(obj, verb, by=request.user, **answers)
 
     def links(self, request: HttpRequest, obj: Honour) -> list[tuple[str, str]]:
-        last = obj.decisions.first()
-        if last is None or last.verb == "restore" or not actions.may_appeal(request.user, obj.station):
+        last = obj.decisions.exclude(verb="restore").exclude(appeals__state__in=ANSWERED).first()
+        if last is None or not actions.may_appeal(request.user, obj.station):
             return []
         return [(_("Appeal"), f"{reverse('admin:stations_appeal_add')}?decision={last.pk}")]
 

@@ -189,7 +189,6 @@ class StationAdmin(SheetActionsMixin, LoopsPage, ScopedModelAdmin):
         draft = StationDraft(
             obj,
             form.facilities,
-            read_hours=not change or "hours_text" in changed,
             hours_set=changed & {"hours_state", "on_holidays"},
         )
         save_stations([draft], by=request.user)

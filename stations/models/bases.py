@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Sum
@@ -79,6 +81,12 @@ class ExhibitionState(models.TextChoices):
     ARCHIVED = "archived", _("Archived")
 
 
+class ExhibitionQuerySet(OfStationQuerySet):
+    def on_show_on(self, day: datetime.date) -> ExhibitionQuerySet:
+        ends = models.Q(until_on=None) | models.Q(until_on__gte=day)
+        return self.filter(ends, state=ExhibitionState.ON_SHOW, from_on__lte=day)
+
+
 class Exhibition(Staged):
     """A small exhibition inside a station, with the places in town that it leads to."""
 
@@ -100,7 +108,7 @@ class Exhibition(Staged):
         _("state"), max_length=10, choices=ExhibitionState, default=ExhibitionState.PLANNED, editable=False
     )
 
-    objects = OfStationQuerySet.as_manager()
+    objects = ExhibitionQuerySet.as_manager()
 
     class Meta:
         ordering = ["-from_on", "id"]

@@ -9,6 +9,7 @@ from django.contrib.postgres.fields import RangeOperators
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models.functions import Coalesce, Greatest, Least
+from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -83,6 +84,14 @@ class WeekMinutes(models.Func):
         )
 
 
+def _is_day(name: str) -> models.Q:
+    """Whether a number is a month and day that some year has: 101 … 1231, 229 among them, 231 not."""
+    day = models.F(name) % 100
+    some = models.Q(GreaterThanOrEqual(day, 1)) & models.Q(LessThanOrEqual(day, 31))
+    none = models.Q(**{f"{name}__in": (230, 231, 431, 631, 931, 1131)})
+    return models.Q(**{f"{name}__range": (101, 1231)}) & some & ~none
+
+
 class OpeningPeriod(models.Model):
     """One opening of a week, repeated every week, in a season or all the year.
 
@@ -129,7 +138,8 @@ class OpeningPeriod(models.Model):
                 condition=models.Q(season_from__isnull=True, season_to__isnull=True)
                 # Said in full: a condition that compares NULL is not refused.
                 | models.Q(season_from__isnull=False, season_to__isnull=False)
-                & models.Q(season_from__range=(101, 1231), season_to__range=(101, 1231)),
+                & _is_day("season_from")
+                & _is_day("season_to"),
                 name="period_season",
                 violation_error_message=_("A season has a first and a last day."),
             ),

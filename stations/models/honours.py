@@ -72,9 +72,17 @@ HONOURS = StateTable(
             "stations.decide_appeal",
             _("Restore"),
         ),
+        Transition(
+            "restore_unpublished",
+            {HonourState.WITHDRAWN},
+            HonourState.CONFIRMED,
+            "stations.decide_appeal",
+            _("Restore"),
+        ),
     ],
     initial=[HonourState.NOMINATED],
 )
+RESTORING = frozenset({"restore", "restore_unpublished"})
 HONOUR_NEEDS_REASON = frozenset({"pass_over", "downgrade", "withdraw_honour"})
 
 
@@ -203,6 +211,7 @@ class AppealState(models.TextChoices):
     DROPPED = "dropped", _("Taken back")
 
 
+ANSWERED = (AppealState.UPHELD, AppealState.REFUSED)
 APPEALS = StateTable(
     AppealState,
     [

@@ -9,28 +9,35 @@ from typing import Any
 import pghistory.models
 from django.contrib.postgres.aggregates import BoolOr
 from django.db.models import Max, OuterRef, Q, Subquery
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from stations.lifecycle import PUBLIC_STATES
-from stations.models import Station
+from stations.models import OpeningException, Station
 from unionportal.audit.history import event_model_of
 
 
 def changes(since: datetime.date) -> Iterator[dict[str, Any]]:
-    """Stations written to on `since` (Asia/Shanghai) or later, the oldest change first: code, change, at,
+    """Stations written to on `since` (Asia/Shanghai) or later, or closed or opened by date then, the oldest change first: code, change, at,
     last_confirmed_on. A change is "added" where a station was not public before, "changed", or "withdrawn" where it
     was public and is no longer: closed for good, back in acceptance, or removed. What was never public is not told.
     """
     begins = datetime.datetime.combine(since, datetime.time(), tzinfo=timezone.get_default_timezone())
     events: Any = _events()._default_manager
     public = Q(status__in=PUBLIC_STATES)
-    touched = events.filter(pgh_created_at__gte=begins).values("pgh_obj_id")
+    late = Q(pgh_created_at__gte=begins)
+    closures: Any = event_model_of(OpeningException)
+    excepted = closures._default_manager.filter(late).values("station_id").annotate(at=Max("pgh_created_at"))
+    touched = Q(pgh_obj_id__in=events.filter(late).values("pgh_obj_id")) | Q(
+        pgh_obj_id__in=excepted.values("station_id")
+    )
+    newest = Subquery(excepted.filter(station_id=OuterRef("pgh_obj_id")).values("at"))
     now = Station.objects.filter(pk=OuterRef("pgh_obj_id"))
     rows = (
-        events.filter(pgh_obj_id__in=touched)
+        events.filter(touched)
         .values("pgh_obj_id")
         .annotate(
-            at=Max("pgh_created_at"),
+            at=Greatest(Max("pgh_created_at"), newest),
             public_code=Max("code"),
             before=BoolOr(public & Q(pgh_created_at__lt=begins)),
             ever=BoolOr(public),

@@ -21,7 +21,11 @@ from stations.models.week import HoursState
 DATUM = "WGS-84"
 CHUNK = 1000
 # A mobile number belongs to a person, though a list may publish it on a station's page.
-_MOBILE = re.compile(r"(?:\+?86[- ]?)?1\d{2}[- ]?\d{4}[- ]?\d{4}(?!\d)")
+# In groups of 3-4-4, 3-3-5 or 4-3-4 digits, or whole.
+_GAP = r"[-\s.—]?"
+_MOBILE = re.compile(
+    rf"(?<!\d)(?:(?:\+|00)?86{_GAP})?1(?=(?:{_GAP}\d){{10}}(?!\d))\d{{2,3}}{_GAP}\d{{3,4}}{_GAP}\d{{4,5}}(?!\d)"
+)
 _NUMBERS = re.compile(r"[、，,;；/\n]")
 
 
@@ -123,27 +127,30 @@ def _record(row: Any) -> Record:
     return Record(
         pk=row.pk,
         code=row.code,
-        name=row.name,
-        local_brand=row.local_brand,
+        name=without_mobiles(row.name),
+        local_brand=without_mobiles(row.local_brand),
         kind=row.kind_id,
         kind_name=row.kind__name,
         status=row.status,
-        status_reason=row.status_reason,
+        status_reason=without_mobiles(row.status_reason),
         division=row.division_id or "",
         division_name=row.division__name or "",
-        address=row.address,
-        directions=row.directions,
+        address=without_mobiles(row.address),
+        directions=without_mobiles(row.directions),
         latitude=row.latitude,
         longitude=row.longitude,
         accuracy=row.accuracy if row.latitude is not None else "",
         access=row.access,
-        hours_text=row.hours_text,
+        hours_text=without_mobiles(row.hours_text),
         hours_state=row.hours_state,
         on_holidays=row.on_holidays,
         on_makeup_days=row.on_makeup_days,
         hours=_ALWAYS if row.hours_state == HoursState.ALWAYS else _hours(row.weekly),
         exceptions=[
-            exception | {name: _local(exception[name]) for name in ("begins", "ends")} for exception in row.to_come
+            exception
+            | {name: _local(exception[name]) for name in ("begins", "ends")}
+            | {"reason": without_mobiles(exception["reason"])}
+            for exception in row.to_come
         ],
         facilities=row.facility_codes,
         phone=public_numbers(row.public_phone),
@@ -188,6 +195,11 @@ def _month_day(number: int) -> str:
 def _as_exact_as_known(day: datetime.date | None, precision: str) -> str:
     """ISO 8601, cut to what is known: 2019, 2019-09, 2019-09-20."""
     return day.isoformat()[: {"year": 4, "month": 7}.get(precision, 10)] if day else ""
+
+
+def without_mobiles(text: str) -> str:
+    """A text of the register with the mobile numbers in it masked."""
+    return _MOBILE.sub(lambda number: number.group()[:3] + "*" * 8, text) if text else text
 
 
 def public_numbers(text: str) -> str:

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from stations import notices, visitor
 from stations.choices import Choices, choices
 from stations.filters import MOST_FACILITIES, MOST_LETTERS, StationFilter
+from stations.lifecycle import State
 from stations.loops import public_answers
 from stations.models import Station, StationFacility, StationPurpose
 from stations.page_parts import rendered_parts
@@ -110,6 +111,8 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
         "always_open": visitor.is_always_open(timetable),
         "weeks": visitor.weeks(timetable.periods, today, timetable.weekday(today)) if timetable.known else [],
         "exceptions": notices.exceptions(timetable.exceptions, moment),
+        # The reason of what holds now stands in the list of exceptions; that of a station out of service does not.
+        "told_below": now.exception is not None and station.status == State.OPEN,
         "holiday_notice": "" if now.exception else notices.today_at(timetable, today),
         "holiday_rules": notices.rules(station, timetable),
         "unannounced": notices.unannounced(timetable, today),

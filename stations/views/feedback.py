@@ -103,13 +103,15 @@ def remember_device(
 def feedback(request: HttpRequest, code: str) -> HttpResponse:
     """Four buttons; words, a photo and the position may be added. Works without JavaScript."""
     station = _station(code)
-    form = FeedbackForm(request.POST or None, request.FILES or None)
     device = device_of(request)
-    if request.method == "POST" and form.is_valid():
-        kind = Feedback(form.cleaned_data["kind"])
+    if request.method == "POST":
+        # Before the form is read: to take a picture apart costs more than to be told to come later.
         address = network_of(address_of(request) or "")
         if first_exceeded([(BY_STATION, f"{station.pk} {address}"), (BY_ADDRESS, address)]) is not None:
             return render(request, "stations/feedback_later.html", {"station": station}, status=429)
+    form = FeedbackForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        kind = Feedback(form.cleaned_data["kind"])
         if not form.cleaned_data["website"]:
             give_feedback(station, kind, sender=Sender(address_of(request) or "", device), said=form.said())
         return redirect("stations:feedback-sent", station.code, kind.value)

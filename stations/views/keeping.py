@@ -193,9 +193,10 @@ def _confirm(request: HttpRequest, station: Station) -> str:
 
 
 def _door(request: HttpRequest, station: Station) -> str:
-    form, now = _checked(DoorForm(request.POST)), timezone.now()
+    form = _checked(DoorForm(request.POST))
     data = form.cleaned_data
     with transaction.atomic():
+        now = _alone_at(station)
         # What was said at the door before no longer holds; what the county entered gives way for this time only.
         at_the_door = Q(created_by=request.user) | Q(created_by__in=station.keepers.all())
         for earlier in station.exceptions.filter(at_the_door, begins__lte=now, ends__gt=now + _MINUTE):
@@ -206,8 +207,16 @@ def _door(request: HttpRequest, station: Station) -> str:
     return _("Visitors see it at once.")
 
 
+def _alone_at(station: Station) -> datetime.datetime:
+    """Now, once a second press of a door button has waited for the first."""
+    Station.objects.select_for_update(no_key=True).get(pk=station.pk)
+    return timezone.now()
+
+
+@transaction.atomic
 def _resume(request: HttpRequest, station: Station) -> str:
-    for earlier in station.exceptions.not_over(timezone.now()).filter(begins__lte=timezone.now()):
+    now = _alone_at(station)
+    for earlier in station.exceptions.not_over(now).filter(begins__lte=now):
         end_exception(earlier, by=request.user)
     return _("The weekly hours hold again.")
 
@@ -240,7 +249,8 @@ def _new_shift(request: HttpRequest, station: Station) -> str:
 
 @transaction.atomic
 def _added(request: HttpRequest, form: Any) -> str:
-    row = _checked(form).save()
+    _checked(form).instance.validate_constraints()  # the station is no field of the form, which leaves them out
+    row = form.save()
     require_editable(type(row).objects.all(), [row.pk], request.user)
     record("add", row, by=request.user, organization=row.station.organization)
     return _("Written down: %s") % row

@@ -136,7 +136,7 @@ def _ids() -> hsds.Ids:
 
 def _page_of(request: HttpRequest, rows: Any, contents: Callable[[Any], list[dict[str, Any]]]) -> JsonResponse:
     """The page that `page` and `per_page` ask for; an odd number is taken for the nearest that there is."""
-    size = request.GET.get("per_page", "")
+    size = request.GET.get("per_page", "")[:6]
     paginator = Paginator(rows, min(max(int(size), 1), PAGE_SIZE) if size.isdecimal() else PAGE_SIZE)
     page = paginator.get_page(request.GET.get("page", "1"))
     answer = hsds.page(contents(page.object_list), number=page.number, pages=paginator.num_pages, total=paginator.count)

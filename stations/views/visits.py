@@ -21,7 +21,7 @@ from members.models import OccupationGroup
 from stations.actions.feedback import network_of
 from stations.actions.visits import record_visit
 from stations.models import Channel, Station, VisitHour
-from stations.models.visits import TAP_WINDOW, days_counted_for
+from stations.models.visits import HOURS_KEPT, TAP_WINDOW, days_counted_for
 from stations.views.feedback import device_of, remember_device
 from stations.views.keeping import for_keepers, kept
 from unionportal.audit.context import address_of
@@ -62,7 +62,10 @@ def reader(request: HttpRequest, code: str) -> HttpResponse:
 
 def _token_in(scanned: str) -> str:
     """The token of a card from what a scanner types: the token itself, or the address that holds it."""
-    held = parse_qs(urlsplit(scanned.strip()).query).get("card")
+    try:
+        held = parse_qs(urlsplit(scanned.strip()).query).get("card")
+    except ValueError:  # http://[ is no address
+        held = None
     return held[0] if held else scanned.strip()
 
 
@@ -111,7 +114,7 @@ def figures(request: HttpRequest) -> HttpResponse:
     if not request.user.has_perm("stations.view_visithour"):
         raise PermissionDenied
     today = timezone.localdate()
-    day = min(parse_date_or(request.GET.get("day", ""), today), today)
+    day = min(max(parse_date_or(request.GET.get("day", ""), today), today - HOURS_KEPT), today)
     since = day - datetime.timedelta(days=DAYS_SHOWN - 1)
     kept_hours = VisitHour.objects.visible_to(request.user)
     days = days_counted_for(request.user).filter(day__range=(since, day))

@@ -33,15 +33,21 @@ def make_confirmed(
     return check
 
 
-def make_stars(station: Station, stars: int = 3, *, level: str = "city", year: int = 2026) -> Honour:
-    """Published stars that rest on a confirmed check."""
+def make_stars(
+    station: Station, stars: int = 3, *, level: str = "city", year: int = 2026, published: bool = True
+) -> Honour:
+    """Published, or confirmed, stars that rest on a confirmed check."""
     check = make_confirmed(station)
     honour = nominate(station, kind="stars", level=level, year=year, stars=stars, check=check, by=None)
-    return publish(honour)
+    return publish(honour) if published else _led(honour, "select", "confirm_honour")
 
 
 def publish(honour: Honour, *, by: Any = None) -> Honour:
     """From the nomination to the published list."""
-    for verb in ("select", "confirm_honour", "publish_honour"):
+    return _led(honour, "select", "confirm_honour", "publish_honour", by=by)
+
+
+def _led(honour: Honour, *verbs: str, by: Any = None) -> Honour:
+    for verb in verbs:
         honour = change_honour(honour, verb, by=by)
     return honour

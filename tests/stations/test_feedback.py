@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
 
-from stations.actions import name_keepers
+from stations.actions import change_state, name_keepers
 from stations.actions.feedback import Said, Sender, forget_senders, give_feedback, network_of
 from stations.models import Feedback, Station, StationTicket
 from stations.models.feedback import LOCKED_WINDOW, times_reported_locked
@@ -114,6 +114,12 @@ def test_who_came_before_the_door_opened_still_counts_when_it_is_locked_in_the_h
     assert is_marked(station)
 
 
+def test_a_station_out_of_service_is_not_found_locked_whatever_its_week_says(station):
+    change_state(station, "suspend", by=None, reason="装修")
+    assert [locked(station, number).during_hours for number in (1, 2, 3)] == [False] * 3
+    assert not is_marked(station)
+
+
 def test_where_the_hours_are_not_known_nothing_counts(wuhua):
     unknown = make_station(wuhua, "无时间驿站")
     for number in (1, 2, 3):
@@ -157,6 +163,21 @@ def test_a_report_of_a_locked_door_is_not_closed_without_an_answer(station, keep
             tickets.close([ticket], by=account, reason="当天确实开门")
     tickets.answer(ticket, text="钥匙坏了", by=keeper)
     assert tickets.close([ticket], by=keeper)[0].state == State.CLOSED
+
+
+def test_a_report_of_a_locked_door_is_answered_in_public(station, keeper):
+    report = locked(station, 1).ticket
+    with pytest.raises(ValidationError, match="公开"):
+        tickets.answer(report, text="已处理", by=keeper, public=False)
+    tickets.answer(report, text="门锁已修好", by=keeper)
+
+
+def test_one_that_was_opened_again_is_not_closed_on_the_old_answer(station, keeper, wuhua):
+    clerk = make_account(Role.CLERK, wuhua)
+    report = tickets.answer(locked(station, 1).ticket, text="门锁已修好", by=keeper)
+    tickets.reopen(report, by=clerk, reason="还是锁着")
+    with pytest.raises(ValidationError):
+        tickets.close([report], by=clerk, reason="已答复")
 
 
 def test_the_county_finds_a_report_untrue_and_neither_the_keeper_nor_a_street_does(station, keeper, wuhua):
@@ -288,6 +309,42 @@ def test_a_robot_that_fills_every_field_is_thanked_and_forgotten(client, station
     client.get(page_of(station))
     assert client.post(page_of(station), {"kind": "station-locked", "website": "http://spam"}).status_code == 302
     assert not Ticket.objects.exists()
+
+
+def test_the_history_of_a_marked_station_knows_no_address_of_who_reported_it(client, station, monkeypatch):
+    monkeypatch.setattr(timezone, "now", lambda: TEN)
+    address = reverse("stations:feedback", args=[station.code])
+    for number in (1, 2, 3):
+        client.cookies.clear()
+        client.get(address, REMOTE_ADDR=f"198.51.100.{number}")
+        client.post(address, {"kind": "station-locked"}, REMOTE_ADDR=f"198.51.100.{number}")
+    assert is_marked(station)
+    contexts = Station.pgh_event_model.objects.filter(pgh_obj=station).values_list("pgh_context__metadata", flat=True)
+    assert "198.51.100" not in str(list(contexts))
+
+
+def picture() -> SimpleUploadedFile:
+    data = io.BytesIO()
+    Image.new("RGB", (60, 40), "red").save(data, "PNG")
+    return SimpleUploadedFile("door.png", data.getvalue())
+
+
+def test_what_cannot_be_read_counts_against_the_limit_before_a_picture_is_taken_apart(client, station):
+    address = reverse("stations:feedback", args=[station.code])
+    answers = [client.post(address, {"kind": "nonsense", "photo": picture()}).status_code for _ in range(9)]
+    assert answers == [400] * 8 + [429]
+
+
+def test_a_picture_that_must_be_decoded_whole_is_smaller_than_a_jpeg_may_be(client, station):
+    big = Image.new("1", (4001, 4001))
+    for name, status in (("PNG", 400), ("JPEG", 302)):
+        data = io.BytesIO()
+        big.convert("L").save(data, name)
+        given = SimpleUploadedFile(f"door.{name.lower()}", data.getvalue())
+        sent = client.post(
+            reverse("stations:feedback", args=[station.code]), {"kind": "station-broken", "photo": given}
+        )
+        assert sent.status_code == status
 
 
 def test_one_address_cannot_flood_a_station(client, station):

@@ -221,6 +221,30 @@ def test_an_appeal_against_a_withdrawal_that_is_upheld_restores_the_honour(stati
     assert (honour.stars, honour.state) == (3, "published")
 
 
+def test_an_upheld_appeal_takes_back_the_decision_it_is_against_and_no_other(station, keeper):
+    honour = change_honour(make_stars(station), "downgrade", by=None, stars=2, reason="锁门")
+    lowered = honour.decisions.get()
+    change_honour(honour, "downgrade", by=None, stars=1, reason="无人值守")
+    change_honour(honour, "withdraw_honour", by=None, reason="弄虚作假")
+    answer_appeal(file_appeal(lowered, grounds="当日放假", by=keeper), "uphold", by=None, answer="属实")
+    honour.refresh_from_db()
+    assert (honour.state, honour.stars) == ("withdrawn", 1)
+    withdrawn = honour.decisions.get(verb="withdraw_honour")
+    answer_appeal(file_appeal(withdrawn, grounds="系误会", by=keeper), "uphold", by=None, answer="属实")
+    second = honour.decisions.get(verb="downgrade", stars_after=1)
+    answer_appeal(file_appeal(second, grounds="有人值守", by=keeper), "uphold", by=None, answer="属实")
+    honour.refresh_from_db()
+    assert (honour.state, honour.stars) == ("published", 3)
+
+
+def test_an_honour_withdrawn_before_it_was_published_goes_back_to_where_it_was(station, keeper):
+    honour = make_stars(station, published=False)
+    change_honour(honour, "withdraw_honour", by=None, reason="误报")
+    answer_appeal(file_appeal(honour.decisions.get(), grounds="误报", by=keeper), "uphold", by=None, answer="属实")
+    honour.refresh_from_db()
+    assert (honour.state, honour.published_on) == ("confirmed", None)
+
+
 def test_a_refused_appeal_changes_nothing_and_is_final(station, keeper, city_reviewer):
     honour = change_honour(make_stars(station), "downgrade", by=None, stars=1, reason="锁门")
     decision = honour.decisions.get()

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from stations.actions import except_hours, name_keepers
+from stations.actions import end_exception, except_hours, name_keepers
 from stations.actions.duty import change_duty
 from stations.actions.feedback import Sender, give_feedback
 from stations.actions.supplies import move_supply
@@ -153,6 +153,23 @@ def state(station, moment) -> tuple[Now, bool]:
     """As Python and as SQL have it."""
     station = Station.objects.get(pk=station.pk)
     return open_now(station, moment).state, Station.objects.open_at(moment).filter(pk=station.pk).exists()
+
+
+def test_the_same_door_button_pressed_twice_in_a_minute_leaves_one_closure(at_work, station):
+    for _ in range(2):
+        press(at_work, station, "door", kind="closed", hours="1", reason="停电")
+    assert station.exceptions.filter(kind="closed").count() == 1
+    gone = station.exceptions.get()
+    OpeningException.objects.all().delete()
+    with pytest.raises(ValidationError):
+        end_exception(gone, by=None)
+
+
+def test_a_supply_that_the_station_has_already_is_refused_in_words(at_work, station):
+    for _ in range(2):
+        answer = press(at_work, station, "new-supply", item="口罩", unit="个", season="all_year", low_at="10")
+    assert station.supplies.count() == 1
+    assert "已经有这种物品" in answer.content.decode() or "已有" in answer.content.decode()
 
 
 def test_closing_without_a_reason_is_refused(at_work, station):

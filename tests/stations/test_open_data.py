@@ -7,6 +7,7 @@ import datetime
 import gzip
 import io
 import json
+import re
 from uuid import UUID
 
 import pgtrigger
@@ -16,7 +17,7 @@ from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from stations.actions import change_state
+from stations.actions import change_state, end_exception, except_hours
 from stations.lifecycle import State
 from stations.models import OpeningException, Station, StationKind
 from stations.open_data import fields, formats
@@ -260,6 +261,29 @@ def feed(client, since: str) -> dict[str, str]:
     assert found["since"] == since
     names = dict(Station.objects.values_list("code", "name"))
     return {names.get(change["code"], change["code"]): change["change"] for change in found["changes"]}
+
+
+def test_the_feed_tells_of_a_closure_by_date(client, wuhua):
+    station = make_station(wuhua, "照常的驿站")
+    back_date(10)
+    now = timezone.now().replace(second=0, microsecond=0)
+    closure = except_hours(
+        station, kind="closed", begins=now, ends=now + datetime.timedelta(days=3), reason="停电", by=None
+    )
+    assert feed(client, days_ago(1)) == {"照常的驿站": "changed"}
+    end_exception(closure, by=None)
+    assert feed(client, days_ago(1)) == {"照常的驿站": "changed"}
+
+
+@pytest.mark.parametrize(
+    "number", ["10012345678", "100-1234-5678", "100-123-45678", "+86 100 1234 5678", "1001 234 5678"]
+)
+def test_a_mobile_number_in_a_text_of_the_register_is_masked(client, wuhua, number):
+    make_station(
+        wuhua, hours_text=f"8:00-18:00，开门请打{number}", directions=f"找不到请打{number}", public_phone=number
+    )
+    text = body(client.get("/stations/stations.geojson"))
+    assert number not in text and "10012345678" not in re.sub(r"[-\s]", "", text)
 
 
 def test_the_feed_tells_what_was_added_changed_and_withdrawn(client, wuhua):

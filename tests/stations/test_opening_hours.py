@@ -15,7 +15,7 @@ from stations.actions import StationDraft, end_exception, except_hours, save_sta
 from stations.daytypes import Calendar, unannounced_year, weekdays_of
 from stations.models import OpeningException, OpeningPeriod, Station
 from stations.models.week import HoursState
-from stations.schedule import Now, OpenNow, Timetable, open_now
+from stations.schedule import Now, OpenNow, Timetable, open_now, read_periods
 from tests.factories import make_account, make_county, make_station
 from unionportal.audit.models import AuditEvent
 from unionportal.organizations.models import CalendarDay, CalendarYear
@@ -145,6 +145,20 @@ def test_a_public_holiday_means_what_the_station_has_set(setting, hours, open_):
 def test_a_make_up_working_day_means_what_the_station_has_set(setting, hours, open_):
     found = now(hours, SATURDAY, calendar=LABOUR_DAY, on_makeup_days=setting)
     assert (found.state is Now.OPEN) is open_
+
+
+def test_where_the_text_shuts_one_festival_nobody_knows_what_the_others_mean():
+    """春节休息 says nothing of 1 May: neither open nor closed, and not in the list of those open now."""
+    for hours, state in ((OFFICE, HoursState.LISTED), ([], HoursState.ALWAYS)):
+        found = now(hours, THURSDAY, state=state, calendar=LABOUR_DAY, on_holidays="unknown")
+        assert found.state is Now.UNKNOWN
+    before = now(OFFICE, "2026-04-29T20:00", calendar=LABOUR_DAY, on_holidays="unknown")
+    assert (before.state, before.opens_at) == (Now.CLOSED, None)
+
+
+def test_a_season_until_28_february_takes_the_29th_along():
+    [row] = {row.season_to for row in read_periods("11月1日至次年2月28日 9:00-17:00")}
+    assert row == 229
 
 
 def test_round_the_clock_may_rest_on_public_holidays():

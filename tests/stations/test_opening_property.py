@@ -40,6 +40,9 @@ class Painted:
         self.first = drawn["day"] - 2 * DAY
         known = drawn["state"] == "always" or (drawn["state"] == "listed" and bool(drawn["periods"]))
         self.minutes: list[bool | None] = [False if known else None] * (DAYS * 1440)
+        for number in range(DAYS if known else 0):
+            if drawn["on_holidays"] == "unknown" and drawn["calendar"].get(self.first + number * DAY) == "holiday":
+                self.paint(number * 1440, number * 1440 + 1440, None)
         for number in range(-1, DAYS):
             date = self.first + number * DAY
             weekday = self.counts_as(date, drawn)
@@ -54,7 +57,7 @@ class Painted:
         for kind, begins, ends in drawn["exceptions"]:  # in the order they were entered: the newest wins
             self.paint(2 * 1440 + begins, 2 * 1440 + ends, kind == "open")
 
-    def paint(self, begins: int, ends: int, value: bool) -> None:
+    def paint(self, begins: int, ends: int, value: bool | None) -> None:
         for minute in range(max(0, begins), min(len(self.minutes), ends)):
             self.minutes[minute] = value
 
@@ -62,7 +65,7 @@ class Painted:
     def counts_as(date: datetime.date, drawn: dict[str, Any]) -> int | None:
         kind = drawn["calendar"].get(date)
         if kind == "holiday":
-            return {"sunday": 7, "weekday": date.isoweekday(), "closed": None}[drawn["on_holidays"]]
+            return {"sunday": 7, "weekday": date.isoweekday(), "closed": None, "unknown": None}[drawn["on_holidays"]]
         if kind == "make_up":
             return {"workday": 3, "weekday": date.isoweekday(), "closed": None}[drawn["on_makeup_days"]]
         return date.isoweekday()

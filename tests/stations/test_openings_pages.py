@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from stations.actions import except_hours
+from stations.actions import change_state, except_hours
 from stations.models import OpeningException, Station
 from tests.factories import make_account, make_county, make_station
 from tests.test_admin_stations import CHANGE, client_of, form_of
@@ -164,6 +164,24 @@ def test_hours_of_the_host_are_said_to_be_those_and_not_called_closed():
     inside = make_station(make_county(), "商场驿站", hours_text="随商场营业时间")
     shown = page(inside)
     assert "与所在单位同时开放" in shown and "现在不开放" not in shown
+
+
+def test_the_reason_of_a_suspension_stands_beside_a_closure_to_come(station):
+    change_state(station, "suspend", by=None, reason="整体装修")
+    begins = midnight(30)
+    except_hours(
+        station, kind="closed", begins=begins, ends=begins + datetime.timedelta(days=1), reason="盘点", by=None
+    )
+    shown = page(station)
+    assert "整体装修" in shown and "盘点" in shown
+
+
+@pytest.mark.parametrize(
+    "text", ["8:00-18:00，春节期间休息", "8:00-18:00（春节除外）", "8:00-18:00，大年初一至初三不开放"]
+)
+def test_a_festival_that_the_text_shuts_leaves_holidays_unknown(text):
+    station = make_station(make_county(), "驿站", hours_text=text)
+    assert (station.hours_state, station.on_holidays) == ("listed", "unknown")
 
 
 def test_a_year_without_announced_holidays_is_named(station, monkeypatch):

@@ -294,6 +294,15 @@ def test_a_station_has_one_head_at_a_time(station):
         StationPost.objects.create(station=station, post="head", person="演示·乙", from_on=TODAY())
 
 
+def test_only_what_is_on_show_today_stands_on_the_page(client, station):
+    for title, first, last in (("去年的展览", -400, -300), ("今天的展览", -1, 1), ("明年的展览", 100, None)):
+        until = TODAY() + last * DAY if last is not None else None
+        row = Exhibition.objects.create(station=station, title=title, from_on=TODAY() + first * DAY, until_on=until)
+        Exhibition.objects.filter(pk=row.pk).update(state="on_show")
+    shown = client.get(station.get_absolute_url()).content.decode()
+    assert [name for name in ("去年的展览", "今天的展览", "明年的展览") if name in shown] == ["今天的展览"]
+
+
 # --- The shop -------------------------------------------------------------------------------------------------
 
 
@@ -317,6 +326,9 @@ def test_the_share_is_rounded_half_a_fen_upwards_and_never_negative(income, shar
 
 def test_a_month_is_closed_once(station, clerk):
     close_month(station, month=datetime.date(2026, 10, 3), income_fen=100, by=clerk)
+    for month in (TODAY(), TODAY() + 400 * DAY):
+        with pytest.raises(ValidationError, match="还没有结束"):
+            close_month(station, month=month, income_fen=100, by=clerk)
     with pytest.raises(ValidationError):
         close_month(station, month=datetime.date(2026, 10, 30), income_fen=100, by=clerk)
 

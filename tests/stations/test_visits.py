@@ -116,6 +116,16 @@ def test_a_second_tap_is_not_counted_and_one_after_its_time_is(station):
     assert VisitHour.objects.total() == VisitDay.objects.total() == 2
 
 
+def test_a_second_tap_over_midnight_is_no_second_visit(station, monkeypatch):
+    def tap(text: str) -> bool:
+        moment = datetime.datetime.fromisoformat(f"{text}+08:00")
+        monkeypatch.setattr(timezone, "now", lambda: moment)
+        forget_taps()
+        return record_visit(station, channel=Channel.DOOR, person="door 192.0.2.1")
+
+    assert [tap(at) for at in ("2026-11-16T23:50", "2026-11-17T00:05", "2026-11-17T00:25")] == [True, False, True]
+
+
 def test_two_taps_of_one_person_in_one_batch_are_one_visit(station):
     assert record_visits([Visit(station, TEN, Channel.DOOR, "", "x")] * 2) == 1
 
@@ -215,6 +225,13 @@ def test_a_clerk_sees_the_visits_of_his_branch_and_no_others(client, station, wu
     page = client.get(reverse("stations:visits")).content.decode()
     assert station.name in page and ">7<" in page
     assert "外区驿站" not in page and ">31<" not in page and ">38<" not in page
+
+
+def test_a_day_before_all_counters_and_a_card_that_is_no_address_break_nothing(client, station, keeper, wuhua):
+    client.force_login(make_account(Role.CLERK, wuhua))
+    assert client.get(reverse("stations:visits"), {"day": "0001-01-05"}).status_code == 200
+    client.force_login(keeper)
+    assert client.post(reverse("stations:reader", args=[station.code]), {"card": "http://[abc"}).status_code == 200
 
 
 def test_a_day_that_is_none_shows_today(client, station, wuhua):
