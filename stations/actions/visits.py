@@ -136,7 +136,9 @@ def _salt_of(day: datetime.date) -> bytes:
 
 
 def forget_taps(moment: datetime.datetime | None = None) -> None:
-    """Delete the tokens whose time is over, the salts of days gone by (yesterday's when its last taps are over), and counters by hour past their term."""
+    """Delete the tokens whose time is over, the salts of days gone by (yesterday's when its last taps are over), and
+    counters by hour past their term.
+    """
     now = moment or timezone.now()
     today = timezone.localdate(now)
     VisitTap.objects.filter(ends_at__lte=now).delete()

@@ -18,9 +18,10 @@ from unionportal.audit.history import event_model_of
 
 
 def changes(since: datetime.date) -> Iterator[dict[str, Any]]:
-    """Stations written to on `since` (Asia/Shanghai) or later, or closed or opened by date then, the oldest change first: code, change, at,
-    last_confirmed_on. A change is "added" where a station was not public before, "changed", or "withdrawn" where it
-    was public and is no longer: closed for good, back in acceptance, or removed. What was never public is not told.
+    """Stations written to, closed or opened by date on `since` (Asia/Shanghai) or later, the oldest change first: code,
+    change, at, last_confirmed_on. A change is "added" where a station was not public before, "changed", or "withdrawn"
+    where it was public and is no longer: closed for good, back in acceptance, or removed. What was never public is
+    not told.
     """
     begins = datetime.datetime.combine(since, datetime.time(), tzinfo=timezone.get_default_timezone())
     events: Any = _events()._default_manager
