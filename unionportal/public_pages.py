@@ -15,13 +15,14 @@ from django.views.decorators.http import conditional_page, require_safe
 
 from unionportal.public_version import Kept, stamp
 
-_KEPT_FOR = cache_control(public=True, max_age=60)
+# Kept, but asked about each time it is looked at: who has just closed a door sees it closed.
+_KEPT_FOR = cache_control(public=True, no_cache=True)
 
 MOST_PAGES = 256
 
 
 def public_page(view: Any) -> Any:
-    """A page that anyone may keep for a minute and ask again for at the price of a header.
+    """A page that anyone may keep and ask again for at the price of a header.
 
     The validator is a digest of the page, so it knows the minute, the language and every change behind it. The
     pages hold no secret and no token, so compressing them tells nobody anything (BREACH).
@@ -47,7 +48,7 @@ def versioned_page(view: Any) -> Any:
         asked = request.headers.get("If-None-Match")
         unchanged = get_conditional_response(request, etag=validator) if asked else None
         if unchanged is not None:
-            unchanged.headers["Cache-Control"] = "public, max-age=60"
+            unchanged.headers["Cache-Control"] = "public, no-cache"
             return unchanged
         packed = "gzip" in request.headers.get("Accept-Encoding", "")
         keeps = request.method == "GET" and "near" not in request.GET
