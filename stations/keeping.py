@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from stations.actions import building, shop
 from stations.actions.feedback import follow_tickets
 from stations.loops import put_right
 from stations.models import (
@@ -34,6 +35,7 @@ from stations.models.visits import days_counted_for
 from stations.page_parts import register_part
 from stations.panels import STATIONS
 from unionportal.audit.words import register_words
+from unionportal.ledger.signals import reversed_line
 from unionportal.organizations.roles import Role
 from unionportal.tickets import categories
 from unionportal.tickets.models import also_reached
@@ -134,6 +136,8 @@ def register() -> None:
     )
     also_reached(tickets_of_kept_stations)
     moved.connect(follow_tickets, dispatch_uid="stations-follow-tickets")
+    reversed_line.connect(building.follow_reversal, dispatch_uid="stations-follow-subsidies")
+    reversed_line.connect(shop.follow_reversal, dispatch_uid="stations-follow-shop-months")
     register_part("put-right", put_right)
     register_part("what-lives-here", what_lives_here)
     register_panel(keeping_panel, order=12)

@@ -10,19 +10,21 @@ an earlier check can be followed too: what that check found stands beside today'
 from __future__ import annotations
 
 import datetime
+import math
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from stations.models import Honour, Station, StationAssessment
+from stations.models import Facility, Honour, Station, StationAssessment
 from stations.models.assessments import RectificationState
 from stations.models.feedback import LOCKED_REPORTS, LOCKED_WINDOW, times_reported_locked
 from stations.models.week import HoursState
@@ -56,6 +58,32 @@ def facilities(station: Station, parameters: Mapping[str, Any]) -> Finding:
     found = [held[code] for code in wanted if code in held]
     words = _("On record: %(facilities)s.") % {"facilities": "、".join(map(str, found)) or _("none of them")}
     return Finding(len(found) >= int(parameters.get("at_least", len(wanted))), words, Decimal(len(found)))
+
+
+def check_facilities(parameters: Mapping[str, Any]) -> None:
+    """`any_of` names facilities of the catalogue, `at_least` is a number up to theirs."""
+    codes, least = parameters.get("any_of"), parameters.get("at_least", 1)
+    if not isinstance(codes, list) or not codes or set(parameters) - {"any_of", "at_least"}:
+        raise ValidationError(_('Name the facilities: {"any_of": ["water", "wifi"], "at_least": 1}.'))
+    known = set(Facility.objects.filter(pk__in=[str(code) for code in codes]).values_list("pk", flat=True))
+    if unknown := [str(code) for code in codes if str(code) not in known]:
+        raise ValidationError(_("Not in the catalogue of facilities: %(codes)s.") % {"codes": "、".join(unknown)})
+    if not _is_number(least) or not 1 <= least <= len(codes):
+        raise ValidationError(_("“at_least” is a number from 1 to that of the facilities."))
+
+
+def check_days(parameters: Mapping[str, Any]) -> None:
+    if set(parameters) - {"days"} or not _is_number(parameters.get("days", 90)) or parameters.get("days", 90) < 1:
+        raise ValidationError(_('Say how many days: {"days": 90}.'))
+
+
+def check_at_least(parameters: Mapping[str, Any]) -> None:
+    if set(parameters) != {"at_least"} or not _is_number(parameters["at_least"]) or parameters["at_least"] < 0:
+        raise ValidationError(_('Say how much is needed: {"at_least": 20}.'))
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def hours_known(station: Station, parameters: Mapping[str, Any]) -> Finding:
@@ -135,16 +163,16 @@ def register() -> None:
     """Called once when the app is ready."""
     rules.register_deduction(KIND, "reported_locked", LOCKED_PUBLISHED, reported_locked)
     rules.register_kind(KIND, gettext_lazy("Station"))
-    for name, label, rule in (
-        ("on_the_map", gettext_lazy("on the map"), on_the_map),
-        ("facilities", gettext_lazy("facilities of the catalogue"), facilities),
-        ("hours_known", gettext_lazy("opening hours known"), hours_known),
-        ("confirmed_lately", gettext_lazy("confirmed lately"), confirmed_lately),
-        ("keeper_named", gettext_lazy("a keeper is named"), keeper_named),
-        ("area", gettext_lazy("area"), area),
-        ("seats", gettext_lazy("seats"), seats),
+    for name, label, rule, check in (
+        ("on_the_map", gettext_lazy("on the map"), on_the_map, rules.takes_none),
+        ("facilities", gettext_lazy("facilities of the catalogue"), facilities, check_facilities),
+        ("hours_known", gettext_lazy("opening hours known"), hours_known, rules.takes_none),
+        ("confirmed_lately", gettext_lazy("confirmed lately"), confirmed_lately, check_days),
+        ("keeper_named", gettext_lazy("a keeper is named"), keeper_named, rules.takes_none),
+        ("area", gettext_lazy("area"), area, check_at_least),
+        ("seats", gettext_lazy("seats"), seats, check_at_least),
     ):
-        rules.register_rule(KIND, name, label, rule)
+        rules.register_rule(KIND, name, label, rule, check)
 
 
 # --- The rating --------------------------------------------------------------------------------------------------

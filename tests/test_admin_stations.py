@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import io
 from typing import Any
 
@@ -10,9 +11,11 @@ from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
+from django.forms import DateField, TimeField
 from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.translation import override
 from PIL import Image
 
 from stations.actions import name_keepers
@@ -67,6 +70,24 @@ def test_a_clerk_corrects_a_station_and_its_hours_are_read(county: Organization,
     station.refresh_from_db()
     assert station.periods.count() == 5
     assert set(station.facilities.values_list("pk", flat=True)) == {"water", "wifi"}
+
+
+def test_only_what_visitors_see_is_confirmed_and_a_planned_station_breaks_no_page(county: Organization, clerk: Account):
+    planned, open_ = make_station(county, "筹建驿站", status="planned"), make_station(county, "开放驿站")
+    page = client_of(clerk).get(reverse(CHANGE, args=[planned.pk])).content.decode()
+    confirm = reverse("admin:stations_station_confirm", args=[planned.pk])
+    assert confirm not in page and client_of(clerk).post(confirm).status_code == 302
+    chosen = {"action": "confirm_several", ACTION_CHECKBOX_NAME: [planned.pk, open_.pk]}
+    assert client_of(clerk).post(reverse(CHANGELIST), chosen).status_code == 302
+    days = dict(Station.objects.values_list("name", "last_confirmed_on"))
+    assert days["筹建驿站"] is None and days["开放驿站"] is not None
+
+
+@pytest.mark.parametrize("written", ["2026-12-20", "2026/12/20", "2026.12.20", "2026年12月20日", "2026 年 12 月 20 日"])
+def test_a_day_is_read_as_staff_write_it(written: str) -> None:
+    with override("zh-hans"):
+        assert DateField().clean(written) == datetime.date(2026, 12, 20)
+        assert TimeField().clean("9：00") == datetime.time(9)
 
 
 def test_a_position_given_in_the_chinese_datum_is_kept_in_wgs84(county: Organization, clerk: Account) -> None:

@@ -256,6 +256,7 @@ LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
+FORMAT_MODULE_PATH = "unionportal.formats"
 TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
 

@@ -16,6 +16,7 @@ from unfold.widgets import (
     UnfoldAdminDecimalFieldWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminSingleDateWidget,
+    UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
     UnfoldBooleanWidget,
 )
@@ -36,6 +37,8 @@ def dressed(form: forms.Form) -> forms.Form:
         widget = next((w for kind, w in _WIDGETS.items() if isinstance(field, kind)), None)
         if isinstance(field, forms.ChoiceField | forms.ModelChoiceField):
             field.widget = UnfoldAdminSelectWidget(choices=field.choices)
+        elif isinstance(field.widget, forms.Textarea):
+            field.widget = UnfoldAdminTextareaWidget(attrs=field.widget.attrs)
         elif widget is not None:
             field.widget = widget()
     return form
@@ -115,11 +118,12 @@ class VerbPages:
                 self.do(request, obj, verb, form.cleaned_data if form else {})
             except TransitionRefused as refusal:
                 messages.error(request, refusal.message)
-            except ValidationError as error:
+            except (ValidationError, PermissionDenied) as error:
+                told = error.messages if isinstance(error, ValidationError) else [str(error) or _("Not allowed.")]
                 if form is None:
-                    messages.error(request, " ".join(error.messages))
+                    messages.error(request, " ".join(told))
                 else:
-                    form.add_error(None, error.messages)
+                    form.add_error(None, told)
             else:
                 messages.success(request, _("Done: %(verb)s.") % {"verb": transition.label})
             # What was refused is asked again, with what was entered.

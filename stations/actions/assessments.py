@@ -180,6 +180,15 @@ def change_check(
     return check
 
 
+def may_change(check: StationAssessment, user: Any, permission: str) -> bool:
+    """Whether the user holds the permission at the union that makes the check: for the buttons."""
+    try:
+        _require(check, permission, user)
+    except PermissionDenied:
+        return False
+    return True
+
+
 def _require_complete(check: StationAssessment) -> None:
     missing = [str(row.criterion) for row in check.assessment.answers.filter(met=None).select_related("criterion")]
     if missing:

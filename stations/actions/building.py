@@ -21,6 +21,7 @@ from stations.models.building import PROJECTS, SUBSIDIES, Phase
 from stations.reach import require_covers
 from unionportal.audit.actions import record
 from unionportal.ledger.actions import book
+from unionportal.ledger.models import LedgerLine
 from unionportal.organizations.models import Organization
 
 
@@ -28,7 +29,7 @@ from unionportal.organizations.models import Organization
 def change_phase(
     project: BuildingProject, verb: str, *, by: Any, on: datetime.date | None = None, reason: str = ""
 ) -> BuildingProject:
-    """Approve, begin, complete, take into use or stop a project; the day is kept.
+    """Approve, begin, complete, take into use or stop a project; the day is kept. Nobody approves what he proposed.
 
     Raises TransitionRefused, PermissionDenied, ValidationError for a day to come or before the phase before.
     """
@@ -38,6 +39,8 @@ def change_phase(
     day = on or timezone.localdate()
     if day > timezone.localdate():
         raise ValidationError(_("The day is still to come."))
+    if verb == "approve_project" and by is not None and project.proposed_by_id == by.pk:
+        raise ValidationError(_("You proposed the project: somebody else approves it."))
     if verb == "stop" and not reason.strip():
         raise ValidationError(_("Give the reason."))
     field = _DAYS.get(Phase(transition.target))
@@ -151,6 +154,8 @@ def change_subsidy(
         raise ValidationError(_("Somebody else reviews what you applied for."))
     if verb == "refuse_subsidy" and not reason.strip():
         raise ValidationError(_("Give the reason."))
+    if verb == "payment_reversed":
+        raise ValidationError(_("This happens by reversing the payment in the ledger."))
     if verb == "pay":
         subsidy.line = book(
             organization=payer,
@@ -169,3 +174,11 @@ def change_subsidy(
     subsidy.save()
     record(verb, subsidy.project, by=by, details={"fen": subsidy.amount_fen, "reason": subsidy.state_reason})
     return subsidy
+
+
+def follow_reversal(sender: Any, line: LedgerLine, by: Any = None, **signal: Any) -> None:
+    """A payment that the ledger undoes is owed again (`ledger.signals.reversed_line`)."""
+    for subsidy in Subsidy.objects.select_for_update(of=("self",)).select_related("project").filter(line=line):
+        subsidy.state, subsidy.line = SUBSIDIES.target(subsidy.state, "payment_reversed"), None
+        subsidy.save()
+        record("payment_reversed", subsidy.project, by=by, details={"fen": subsidy.amount_fen})

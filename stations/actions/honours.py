@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from stations.actions.rectifications import release_rectifications
+from stations.actions.rectifications import is_outdated, release_rectifications
 from stations.lifecycle import PUBLIC_STATES
 from stations.models import Appeal, Honour, HonourDecision, Station, StationAssessment
 from stations.models.assessments import ASSESSMENTS
@@ -77,6 +77,9 @@ def _require_carried(station: Station, stars: int | None, check: StationAssessme
     if assessment.state != Assessment.State.CONFIRMED or assessment.level == Assessment.Level.SELF:
         told = _("Stars rest on a confirmed check by a union; a station's own word gives none.")
         raise ValidationError({"check_made": told})
+    if is_outdated(check):
+        told = _("A newer check of this station is confirmed: stars rest on the newest.")
+        raise ValidationError({"check_made": told})
     if stars is None or assessment.grade is None or stars > assessment.grade.rank:
         raise ValidationError({"stars": _("The check does not reach these stars.")})
 
@@ -112,6 +115,8 @@ def change_honour(
             raise ValidationError(_("A downgrade gives fewer stars."))
         honour.stars = stars
     elif verb == "publish_honour":
+        if on is not None and on > timezone.localdate():
+            raise ValidationError({"on": _("The day is still to come.")})
         honour.published_on = on or timezone.localdate()
         honour.document = document.strip() or honour.document
     honour.state = transition.target

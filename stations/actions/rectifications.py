@@ -33,7 +33,7 @@ def follow_findings(check: StationAssessment, *, by: Any, due_on: datetime.date 
     if day < timezone.localdate():
         raise ValidationError(_("The day by which it is to be put right is past."))
     Station.objects.select_for_update(of=("self",), no_key=True).get(pk=check.station_id)
-    if _is_outdated(check):
+    if is_outdated(check):
         return
     answers = {row.criterion_id: row for row in check.assessment.answers.select_related("criterion")}
     waiting = list(_waiting(check.station).filter(answer__criterion__in=answers))
@@ -48,7 +48,8 @@ def follow_findings(check: StationAssessment, *, by: Any, due_on: datetime.date 
     )
 
 
-def _is_outdated(check: StationAssessment) -> bool:
+def is_outdated(check: StationAssessment) -> bool:
+    """Whether a check under the same standard was confirmed that is newer."""
     day = check.assessment.assessed_on
     same = check.station.assessments.counting().filter(assessment__standard=check.assessment.standard_id)
     return same.filter(Q(assessment__assessed_on__gt=day) | Q(assessment__assessed_on=day, pk__gt=check.pk)).exists()
@@ -65,6 +66,7 @@ def _follow(row: Rectification, answer: Answer, assessment: Assessment, *, by: A
         if row.state == RectificationState.OPEN:
             row.state = RECTIFICATIONS.target(row.state, "mend")
             row.mended_on, row.mended_note = assessment.assessed_on, _("Found met: %(check)s") % {"check": assessment}
+            row.mended_by = None
         verb, row.verified_on, row.verified_by = "verify_mended", timezone.localdate(), by
         row.settled_by = assessment
         row.state, row.state_reason = RECTIFICATIONS.target(row.state, verb), ""
@@ -106,6 +108,8 @@ def change_rectification(
             raise ValidationError(_("Say what was done."))
         if (on or today) > today:
             raise ValidationError(_("It cannot have been mended on a day to come."))
+        if (on or today) < row.answer.assessment.assessed_on:
+            raise ValidationError(_("It cannot have been mended before it was found."))
         row.mended_on, row.mended_by, row.mended_note = on or today, by, note.strip()[:300]
     elif verb == "verify_mended":
         if by is not None and row.mended_by_id == by.pk:
@@ -123,7 +127,7 @@ def release_rectifications(check: StationAssessment, *, by: Any, reason: str) ->
     it found put right is owed again, unless a newer check has decided since.
     """
     settled = Rectification.objects.select_for_update(of=("self",)).filter(settled_by=check.assessment)
-    for row in () if _is_outdated(check) else settled:
+    for row in () if is_outdated(check) else settled:
         _owe_again(row, by=by, reason=reason)
     for row in _waiting(check.station).filter(answer__assessment=check.assessment):
         before = _finding_before(row)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from stations import lifecycle
 from stations.actions.positions import review_positions
+from stations.daytypes import OnHolidays
 from stations.models import (
     OpeningPeriod,
     Station,
@@ -169,7 +170,7 @@ def _write(drafts: Sequence[StationDraft], texts: Mapping[int, str]) -> None:
     read = [
         draft for draft in drafts if draft.read_hours and texts.get(draft.station.pk, "") != draft.station.hours_text
     ]
-    periods = _read_hours(read)
+    periods = _read_hours(read, texts)
     insert_rows(new)
     # The status of a station that exists is changed by `change_state` alone: this instance may hold an old one.
     kept = [name for name in WRITABLE if name != "status"]
@@ -201,17 +202,20 @@ def _save_facilities(drafts: Sequence[StationDraft]) -> None:
     )
 
 
-def _read_hours(drafts: Sequence[StationDraft]) -> list[OpeningPeriod]:
+def _read_hours(drafts: Sequence[StationDraft], texts: Mapping[int, str]) -> list[OpeningPeriod]:
     """Read the texts into unsaved periods, and what is known of the hours into the stations; a text that states no
-    hours leaves its station without periods.
+    hours leaves its station without periods, and what the old text said of holidays goes with it.
     """
     rows = []
     for draft in drafts:
         station, found = draft.station, stated(draft.station.hours_text)
         if "hours_state" not in draft.hours_set:
             station.hours_state = found.state
-        if found.on_holidays and "on_holidays" not in draft.hours_set:
-            station.on_holidays = found.on_holidays
+        if "on_holidays" not in draft.hours_set:
+            if found.on_holidays:
+                station.on_holidays = found.on_holidays
+            elif station.on_holidays == stated(texts.get(station.pk, "")).on_holidays:
+                station.on_holidays = OnHolidays.SUNDAY
         for period in found.periods:
             period.station = station
             rows.append(period)

@@ -81,3 +81,13 @@ def _require(station: Station, by: Any, permission: str) -> None:
         return
     if not any(station.organization.path.startswith(path) for path in by.reach(permission)):
         raise PermissionDenied(_("Your roles do not allow this at %(name)s.") % {"name": station})
+
+
+def follow_reversal(sender: Any, line: LedgerLine, by: Any = None, **signal: Any) -> None:
+    """A month whose share the ledger undoes may be closed again. Raises ValidationError where the share is spent."""
+    for row in ShopMonth.objects.select_related("station__organization").filter(line=line):
+        Station.objects.select_for_update(of=("self",), no_key=True).get(pk=row.station_id)
+        if fund_balance(row.station) < 0:
+            raise ValidationError(_("The fund has spent this share already: reverse the spending first."))
+        record("reopen_month", row, by=by, organization=row.station.organization, details={"fen": row.income_fen})
+        row.delete()

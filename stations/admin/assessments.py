@@ -21,15 +21,18 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
 from stations import actions
+from stations.actions.assessments import may_change
 from stations.admin.check_forms import BeginForm, ConfirmForm, ReasonForm
 from stations.models import AnswerPhoto, Station, StationAssessment
 from stations.models.assessments import ASSESSMENTS
 from stations.rating import KIND
+from unionportal.merging import digest
 from unionportal.refusals import told_beside
 from unionportal.scoped_admin import ScopedModelAdmin
 from unionportal.standards import rules
 from unionportal.standards.judging import judge, shown
 from unionportal.standards.models import Answer, Assessment, Criterion
+from unionportal.states import Transition
 from unionportal.verb_pages import VerbPages
 
 
@@ -91,6 +94,10 @@ class StationAssessmentAdmin(VerbPages, ScopedModelAdmin):
 
     def do(self, request: HttpRequest, obj: StationAssessment, verb: str, answers: dict[str, Any]) -> Any:
         return actions.change_check(obj, verb, by=request.user, **answers)
+
+    def may(self, request: HttpRequest, obj: StationAssessment, transition: Transition) -> bool:
+        """Only what the user may do in the name of the union that makes the check."""
+        return super().may(request, obj, transition) and may_change(obj, request.user, transition.permission)
 
     def links(self, request: HttpRequest, obj: StationAssessment) -> list[tuple[str, str]]:
         found = []
@@ -250,6 +257,12 @@ class _FillRow:
         self.photos_lost = False
 
     @property
+    def seen(self) -> str:
+        """What the page carries along of the answer it shows, so that two who fill in one check undo nothing."""
+        answer = self.answer
+        return digest(self.prefix, "/".join(map(str, (answer.met, answer.amount, answer.note))))
+
+    @property
     def photos(self) -> list[Any]:
         return list(self.answer.photos.all())  # type: ignore[attr-defined]
 
@@ -276,6 +289,12 @@ class _FillRow:
             return
         posted = request.POST
         self.uploads = request.FILES.getlist(f"{self.prefix}-photo")
+        shown = posted.get(f"{self.prefix}-shown", "")
+        answered_meanwhile = shown and posted.get(f"{self.prefix}-seen", "") != self.seen
+        if answered_meanwhile and shown == self._typed(posted):
+            return  # not touched here
+        if answered_meanwhile:
+            self.error = _("Somebody else has changed this meanwhile. Save again to keep what you entered instead.")
         self.given["note"] = posted.get(f"{self.prefix}-note", "").strip()
         if not self.takes_amount:
             self.given["met"] = {"yes": True, "no": False}.get(posted.get(f"{self.prefix}-met", ""))
@@ -290,6 +309,17 @@ class _FillRow:
                 self.error = " ".join(error.messages)
             else:
                 self.given["amount"] = amount
+
+    def _typed(self, posted: Any) -> str:
+        names = ("met", "amount", "note")
+        return digest(self.prefix, "/".join(posted.get(f"{self.prefix}-{name}", "").strip() for name in names))
+
+    @property
+    def shown(self) -> str:
+        """The digest of what the page's fields hold, to be told from what was typed into them."""
+        met = "" if self.takes_amount else {True: "yes", False: "no"}.get(self.given["met"], "")
+        amount = self.amount_typed if self.takes_amount else ""
+        return digest(self.prefix, f"{met}/{amount}/{self.given['note']}")
 
     def keep_photos(self, check: StationAssessment, *, by: Any) -> None:
         for upload in self.uploads:

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
@@ -140,8 +140,17 @@ class BuildingProjectAdmin(VerbPages, _OwnBranch, ScopedModelAdmin):
         """What was approved, and decides which subsidy standard holds, stays as it was approved."""
         return self.dates if obj is None or obj.state == Phase.PROPOSED else (*self.dates, *APPROVED_AS)
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        standing = Q(investments__line__reversed_by=None)
+        return super().get_queryset(request).annotate(invested=Sum("investments__line__amount_fen", filter=standing))
+
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         return {"year": timezone.localdate().year, **super().get_changeform_initial_data(request)}
+
+    def save_model(self, request: HttpRequest, obj: BuildingProject, form: Any, change: bool) -> None:
+        if not change:
+            obj.proposed_by = request.user
+        super().save_model(request, obj, form, change)
 
     def do(self, request: HttpRequest, obj: BuildingProject, verb: str, answers: dict[str, Any]) -> Any:
         return actions.change_phase(obj, verb, by=request.user, **answers)
@@ -208,8 +217,7 @@ class BuildingProjectAdmin(VerbPages, _OwnBranch, ScopedModelAdmin):
 
     @display(description=gettext_lazy("invested"))
     def invested_shown(self, obj: BuildingProject) -> str:
-        total = obj.investments.total()
-        return money(total) if total else "—"
+        return money(obj.invested) if obj.invested else "—"  # type: ignore[attr-defined]
 
     @display(description=gettext_lazy("budget"), ordering="budget_fen")
     def budget(self, obj: BuildingProject) -> str:

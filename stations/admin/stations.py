@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.utils import flatten_fieldsets
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
@@ -192,7 +193,8 @@ class StationAdmin(SheetActionsMixin, LoopsPage, ScopedModelAdmin):
             hours_set=changed & {"hours_state", "on_holidays"},
         )
         save_stations([draft], by=request.user)
-        if "keeper_accounts" in form.changed_data:
+        # A keeper, who names none, is not shown the field: what was not asked was not answered.
+        if "keeper_accounts" in changed & set(flatten_fieldsets(self.get_fieldsets(request, obj))):
             name_keepers(obj, form.cleaned_data["keeper_accounts"], by=request.user)
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
@@ -277,7 +279,7 @@ class StationAdmin(SheetActionsMixin, LoopsPage, ScopedModelAdmin):
         return {
             "station": station,
             "transitions": lifecycle.LIFECYCLE.allowed(station.status, may),
-            "may_confirm": may("stations.confirm_station"),
+            "may_confirm": station.is_public and may("stations.confirm_station"),
             "may_look": bool(station.keeper_phone) and may("stations.look_station"),
             "may_settle": request.user.has_perm("stations.change_positiondoubt"),
             "doubts": station.position_doubts.all() if request.user.has_perm("stations.view_positiondoubt") else (),
@@ -327,8 +329,13 @@ class StationAdmin(SheetActionsMixin, LoopsPage, ScopedModelAdmin):
 
     def confirm_page(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """“What is shown is true”: one press."""
-        confirm(self.subject_or_404(request, str(object_id)), by=request.user)
-        messages.success(request, _("Confirmed: what is shown of the station is true today."))
+        station = self.subject_or_404(request, str(object_id))
+        try:
+            confirm(station, by=request.user)
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
+        else:
+            messages.success(request, _("Confirmed: what is shown of the station is true today."))
         if request.POST.get("next") == "home":
             return redirect("admin:index")
         return redirect("admin:stations_station_change", object_id)
@@ -391,7 +398,7 @@ class StationAdmin(SheetActionsMixin, LoopsPage, ScopedModelAdmin):
 
     @action(description=gettext_lazy("Confirm: what is shown is true"), permissions=["confirm"])
     def confirm_several(self, request: HttpRequest, queryset: QuerySet[Station]) -> None:
-        reached = list(queryset.reached_by(request.user, "confirm"))
+        reached = [station for station in queryset.reached_by(request.user, "confirm") if station.is_public]
         with transaction.atomic():
             for station in reached:
                 confirm(station, by=request.user)

@@ -119,6 +119,15 @@ class BuildingProject(models.Model):
     budget_fen = models.BigIntegerField(_("budget in fen"), null=True, blank=True)
     state = models.CharField(_("phase"), max_length=9, choices=Phase, default=Phase.PROPOSED)
     state_reason = models.CharField(_("reason"), max_length=200, blank=True)
+    proposed_by = models.ForeignKey(
+        Account,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("proposed by"),
+    )
     approved_on = models.DateField(_("approved on"), null=True, blank=True)
     begun_on = models.DateField(_("building begun on"), null=True, blank=True)
     completed_on = models.DateField(_("completed on"), null=True, blank=True)
@@ -178,8 +187,8 @@ class InvestmentLineQuerySet(ScopedQuerySet["InvestmentLine"]):
     scope_path = "line__organization__path"
 
     def total(self) -> int:
-        """Sum in fen."""
-        return self.aggregate(total=models.Sum("line__amount_fen"))["total"] or 0
+        """Sum in fen; a line that was reversed counts for nothing."""
+        return self.filter(line__reversed_by=None).aggregate(total=models.Sum("line__amount_fen"))["total"] or 0
 
 
 class InvestmentLine(models.Model):
@@ -282,6 +291,14 @@ SUBSIDIES = StateTable(
         ),
         Transition(
             "pay", {SubsidyState.GRANTED}, SubsidyState.PAID, "stations.pay_subsidy", pgettext_lazy("subsidy", "Pay")
+        ),
+        # The ledger's line of the payment was reversed.
+        Transition(
+            "payment_reversed",
+            {SubsidyState.PAID},
+            SubsidyState.GRANTED,
+            "ledger.add_ledgerline",
+            _("Payment reversed"),
         ),
     ],
     initial=[SubsidyState.APPLIED],

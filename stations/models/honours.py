@@ -142,6 +142,8 @@ class Honour(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["station", "kind", "level", "year"],
+                # Who was passed over may be nominated anew, with better papers.
+                condition=~models.Q(state="passed_over"),
                 name="honour_once_a_year",
                 violation_error_message=_("The station is in this year's list already."),
             ),

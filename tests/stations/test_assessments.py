@@ -437,6 +437,75 @@ def test_one_wrong_number_keeps_the_whole_page_from_being_saved_and_is_said_besi
     assert not AnswerPhoto.objects.exists()
 
 
+def fields_of(page: str) -> dict[str, str]:
+    """The hidden fields of the page to fill in, as the browser sends them back."""
+    return dict(re.findall(r'<input type="hidden" name="(c[^"]+)" value="([^"]*)"', page))
+
+
+def test_two_who_fill_in_one_check_keep_what_the_other_answered_and_are_told_of_a_clash(station, clerk, client):
+    standard = stars_standard()
+    check = begin_check(station, standard, level="county", by=clerk)
+    sign, opening, _on_map = standard.criteria.all()
+    client.force_login(clerk)
+    address = f"/admin/stations/stationassessment/{check.pk}/fill/"
+    seen = fields_of(client.get(address).content.decode())
+    client.post(address, {**seen, f"c{sign.pk}-met": "yes", f"c{sign.pk}-note": "门头清楚"})
+    client.post(address, {**seen, f"c{opening.pk}-met": "no"})
+    answers = {row.criterion_id: (row.met, row.note) for row in check.assessment.answers.all()}
+    assert (answers[sign.pk], answers[opening.pk]) == ((True, "门头清楚"), (False, ""))
+    clash = client.post(address, {**seen, f"c{sign.pk}-met": "no"}).content.decode()
+    assert f'id="c{sign.pk}-error"' in clash
+    assert check.assessment.answers.get(criterion=sign).met is True
+
+
+def test_who_may_not_confirm_the_citys_check_has_no_button_for_it(station, reviewer, client):
+    check = make_check(station, stars_standard(), met=[True, True, None], level="city")
+    client.force_login(reviewer)
+    page = client.get(f"/admin/stations/stationassessment/{check.pk}/change/").content.decode()
+    assert "/do/confirm_check/" not in page and "/do/cancel_check/" not in page
+
+
+def test_what_the_county_found_the_stations_own_union_neither_verifies_nor_drops(station, county):
+    street = make_union(county)
+    station.organization = street
+    station.save()
+    own = make_account(Role.REVIEWER, street)
+    make_confirmed(station, met=[True, False, None])
+    row = Rectification.objects.get()
+    with pytest.raises(PermissionDenied):
+        change_rectification(row, "drop_rectification", by=own, reason="无需整改")
+    change_rectification(row, "mend", by=own, note="已整改")
+    with pytest.raises(PermissionDenied):
+        change_rectification(row, "verify_mended", by=own)
+
+
+def test_what_was_found_today_was_not_mended_before(station):
+    make_confirmed(station, met=[True, False, None])
+    with pytest.raises(ValidationError, match="发现"):
+        change_rectification(Rectification.objects.get(), "mend", by=None, note="已改", on=datetime.date(2020, 1, 1))
+
+
+@pytest.mark.parametrize(
+    ("rule", "parameters"),
+    [
+        ("seats", {"at_least": "多"}),
+        ("seats", {}),
+        ("confirmed_lately", {"days": "abc"}),
+        ("facilities", {"any_of": ["nope"]}),
+        ("facilities", {"any_of": ["water"], "at_least": 2}),
+        ("on_the_map", {"days": 1}),
+    ],
+)
+def test_parameters_that_a_rule_cannot_use_are_refused_and_break_no_page(station, clerk, client, rule, parameters):
+    standard = make_standard({"text": "条目", "judged": Judged.COMPUTED, "rule": rule, "parameters": parameters})
+    with pytest.raises(ValidationError) as told:
+        standard.criteria.get().full_clean()
+    assert told.value.message_dict.keys() == {"parameters"}
+    check = begin_check(station, standard, level="county", by=clerk)
+    client.force_login(clerk)
+    assert client.get(f"/admin/stations/stationassessment/{check.pk}/fill/").status_code == 200
+
+
 def test_a_check_handed_in_too_early_is_saved_and_says_beside_each_criterion_that_it_waits(station, clerk, client):
     standard = stars_standard()
     check = begin_check(station, standard, level="county", by=clerk)

@@ -19,6 +19,7 @@ from tests.factories import make_account, make_county, make_federation, make_sta
 from tests.standards.makers import make_standard
 from tests.stations.checks import make_confirmed
 from unionportal.figures import money
+from unionportal.ledger.actions import reverse
 from unionportal.ledger.models import LedgerLine
 from unionportal.organizations.roles import Role
 from unionportal.states import TransitionRefused
@@ -258,6 +259,30 @@ def test_money_goes_into_one_thing_and_never_into_another_county(county, clerk):
 # --- Subsidies -----------------------------------------------------------------------------------------------------
 
 
+def test_nobody_approves_what_he_proposed(county, client):
+    reviewer = make_account(Role.REVIEWER, county)
+    client.force_login(reviewer)
+    told = {"organization": county.pk, "title": "示例项目", "kind": "WH", "work": "new", "year": 2026}
+    rows = {"investments-TOTAL_FORMS": 0, "investments-INITIAL_FORMS": 0}
+    client.post("/admin/stations/buildingproject/add/", {**told, **rows})
+    project = BuildingProject.objects.get()
+    with pytest.raises(ValidationError, match="由您提出"):
+        change_phase(project, "approve_project", by=reviewer)
+    change_phase(project, "approve_project", by=make_account(Role.REVIEWER, make_federation()))
+
+
+def test_money_that_the_ledger_undoes_counts_for_nothing_and_no_money_is_of_tomorrow(county):
+    project = make_project(county)
+    today = timezone.localdate()
+    told = {"project": project, "by": None, "source_level": "city", "purpose": "建设"}
+    first = invest(amount_fen=6 * WAN, occurred_on=today, **told)
+    invest(amount_fen=4 * WAN, occurred_on=today, **told)
+    reverse(first.line, by=None, purpose="记错", on=today)
+    assert project.investments.total() == 4 * WAN
+    with pytest.raises(ValidationError, match="还没有到"):
+        invest(amount_fen=WAN, occurred_on=today + datetime.timedelta(days=1), **told)
+
+
 @pytest.fixture
 def standards(city):
     """赣州: new buildings from 30 to 100万元, extensions from 30 to 50万元."""
@@ -293,6 +318,15 @@ def test_a_subsidy_is_applied_for_reviewed_and_paid_into_the_ledger(standards, c
     with pytest.raises(TransitionRefused):
         change_subsidy(subsidy, "pay", by=city_reviewer)
     assert LedgerLine.objects.count() == 1
+
+
+def test_a_payment_that_the_ledger_undoes_is_owed_again(standards, county, clerk):
+    subsidy = apply_for_subsidy(make_project(county, phase=Phase.APPROVED, year=2025), by=clerk)
+    subsidy = change_subsidy(change_subsidy(subsidy, "grant", by=None), "pay", by=None)
+    reverse(subsidy.line, by=None, purpose="收款方有误", on=timezone.localdate())
+    subsidy.refresh_from_db()
+    assert (subsidy.state, subsidy.line) == ("granted", None)
+    assert change_subsidy(subsidy, "pay", by=None).state == "paid"
 
 
 def test_a_county_does_not_grant_itself_the_citys_money(standards, county, clerk):

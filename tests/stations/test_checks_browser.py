@@ -15,6 +15,7 @@ from stations.rating import rate
 from tests.factories import PASSWORD, make_account, make_county, make_station
 from tests.standards.makers import stars_standard
 from tests.stations.checks import HERE
+from tests.stations.test_photos import picture
 from unionportal.organizations.models import Partner
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -90,6 +91,10 @@ def test_a_criterion_not_met_is_checked_mended_and_verified_and_its_points_retur
     assert phone_page.is_checked(f"#c{sign.pk}-yes"), "what was entered is still there"
     phone_page.click(f"label[for=c{opening.pk}-no]")
     phone_page.fill(f"#c{opening.pk}-note", "九点半仍锁着门")
+    phone_page.set_input_files(
+        f"#c{opening.pk}-photo", {"name": "p.jpg", "mimeType": "image/jpeg", "buffer": picture().read()}
+    )
+    assert phone_page.input_value(f"#c{opening.pk}-note") == "九点半仍锁着门", "a photo's name is written over nothing"
     assert fits(phone_page), "no sideways scrolling on a phone"
     phone_page.click("[name=_submit]")
     phone_page.wait_for_url(re.compile(r"/do/submit/$"))

@@ -126,6 +126,21 @@ def test_stars_rest_on_a_confirmed_check_by_a_union_and_are_no_more_than_it_reac
     assert nominate(station, kind="stars", level="city", year=YEAR, stars=2, check=two_stars, by=None).stars == 2
 
 
+def test_stars_rest_on_the_newest_check(station):
+    older = make_confirmed(station)
+    make_confirmed(station, older.assessment.standard, met=[True, False, None])
+    with pytest.raises(ValidationError, match="更新的检查"):
+        nominate(station, kind="stars", level="city", year=YEAR, stars=2, check=older, by=None)
+
+
+def test_who_was_passed_over_is_nominated_anew(station):
+    honour = nominate(station, kind="finest", level="city", year=YEAR, by=None)
+    change_honour(honour, "pass_over", by=None, reason="材料写错，请重报")
+    nominate(station, kind="finest", level="city", year=YEAR, by=None)
+    with pytest.raises(ValidationError):
+        nominate(station, kind="finest", level="city", year=YEAR, by=None)
+
+
 def test_a_station_out_of_the_register_or_in_a_year_to_come_is_not_nominated(station):
     with pytest.raises(ValidationError):
         nominate(station, kind="finest", level="city", year=timezone.localdate().year + 1, by=None)

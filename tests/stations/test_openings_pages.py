@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from stations.actions import change_state, except_hours
+from stations.actions import StationDraft, change_state, except_hours, save_stations
 from stations.models import OpeningException, Station
 from tests.factories import make_account, make_county, make_station
 from tests.test_admin_stations import CHANGE, client_of, form_of
@@ -174,6 +174,13 @@ def test_the_reason_of_a_suspension_stands_beside_a_closure_to_come(station):
     )
     shown = page(station)
     assert "整体装修" in shown and "盘点" in shown
+
+
+def test_what_the_old_text_said_of_holidays_goes_with_it(station):
+    for text, rule in (("周一至周五 8:30-18:00，节假日休息", "closed"), ("每天 8:30-18:00", "sunday")):
+        station.hours_text = text
+        save_stations([StationDraft(station)], by=None)
+        assert Station.objects.get().on_holidays == rule
 
 
 @pytest.mark.parametrize(

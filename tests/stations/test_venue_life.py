@@ -294,6 +294,17 @@ def test_a_station_has_one_head_at_a_time(station):
         StationPost.objects.create(station=station, post="head", person="演示·乙", from_on=TODAY())
 
 
+def test_a_month_whose_share_the_ledger_undoes_is_closed_anew_unless_the_share_is_spent(station, clerk):
+    month = close_month(station, month=datetime.date(2026, 9, 30), income_fen=100_000, by=clerk)
+    spending = spend_fund(station, use="upkeep", amount_fen=10_000, payee="五金店", on=TODAY(), by=clerk)
+    with pytest.raises(ValidationError, match="已支出"):
+        reverse_line(month.line, by=clerk, purpose="记错", on=TODAY())
+    reverse_line(spending.line, by=clerk, purpose="记错", on=TODAY())
+    reverse_line(month.line, by=clerk, purpose="记错", on=TODAY())
+    close_month(station, month=datetime.date(2026, 9, 30), income_fen=200_000, by=clerk)
+    assert fund_balance(station) == 20_000
+
+
 def test_only_what_is_on_show_today_stands_on_the_page(client, station):
     for title, first, last in (("去年的展览", -400, -300), ("今天的展览", -1, 1), ("明年的展览", 100, None)):
         until = TODAY() + last * DAY if last is not None else None

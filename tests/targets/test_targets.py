@@ -155,6 +155,18 @@ def test_a_corrected_figure_below_the_target_makes_it_owed_again(city, counties,
     assert target.state == TargetState.ALLOCATED
 
 
+def test_only_the_union_that_set_a_target_verifies_or_drops_it(city, counties, clerk, reviewer):
+    whole = make_target(city)
+    share, _other = allocate(whole, {counties[0]: 200, counties[1]: 100}, by=clerk)
+    county_reviewer, county_clerk = make_account(Role.REVIEWER, counties[0]), make_account(Role.CLERK, counties[0])
+    with pytest.raises(PermissionDenied):
+        change_target_state(share, "drop", by=county_clerk, reason="完不成")
+    report(share, year=YEAR, quarter=1, figure="200个", by=county_clerk)
+    with pytest.raises(PermissionDenied):
+        change_target_state(share, "verify", by=county_reviewer)
+    assert change_target_state(share, "verify", by=reviewer).state == TargetState.VERIFIED
+
+
 def test_the_state_is_not_set_by_hand_and_dropping_needs_a_reason(city, clerk):
     target = make_target(city)
     with pytest.raises(ValidationError):

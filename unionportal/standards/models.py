@@ -140,7 +140,15 @@ class Criterion(models.Model):
         help_text=_("The number counted, or the points given, from which the criterion is met."),
     )
     rule = models.CharField(_("rule"), max_length=40, blank=True, help_text=_("For criteria judged from the record."))
-    parameters = models.JSONField(_("parameters of the rule"), default=dict, blank=True)
+    parameters = models.JSONField(
+        _("parameters of the rule"),
+        default=dict,
+        blank=True,
+        help_text=_(
+            'Facilities: {"any_of": ["water", "wifi"], "at_least": 1}. Area, seats: {"at_least": 20}. '
+            'Confirmed lately: {"days": 90}. Otherwise {}.'
+        ),
+    )
     required_from = models.PositiveSmallIntegerField(
         _("required from (stars)"),
         null=True,
@@ -181,8 +189,15 @@ class Criterion(models.Model):
 
     def clean(self) -> None:
         super().clean()
-        if self.rule and self.standard_id and self.rule not in rules.rules_of(self.standard.object_kind):
+        if not self.rule:
+            return
+        kind = self.standard.object_kind
+        if self.rule not in rules.rules_of(kind):
             raise ValidationError({"rule": _("There is no rule of this name for this kind of object.")})
+        try:
+            rules.check_parameters(kind, self.rule, self.parameters)
+        except ValidationError as error:
+            raise ValidationError({"parameters": error.messages})
 
 
 class AssessmentQuerySet(ScopedQuerySet["Assessment"]):

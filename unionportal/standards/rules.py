@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 
 Text = str | Promise
 
@@ -26,6 +28,8 @@ class Finding:
 
 
 Rule = Callable[[Any, Mapping[str, Any]], Finding]
+# Raises ValidationError for parameters that the rule cannot use.
+ParametersCheck = Callable[[Mapping[str, Any]], None]
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,7 @@ DeductionRule = Callable[[Any], Deduction | None]
 
 _kinds: dict[str, Text] = {}
 _rules: dict[tuple[str, str], tuple[Text, Rule]] = {}
+_checks: dict[tuple[str, str], ParametersCheck] = {}
 _deductions: dict[tuple[str, str], tuple[Text, DeductionRule]] = {}
 
 
@@ -52,9 +57,26 @@ def kinds() -> list[tuple[str, Text]]:
     return sorted(_kinds.items())
 
 
-def register_rule(kind: str, name: str, label: Text, rule: Rule) -> None:
-    """Register a named rule for objects of `kind`; `label` is what the standard's editor chooses."""
-    _rules[kind, name] = (label, rule)
+def takes_none(parameters: Mapping[str, Any]) -> None:
+    """For a rule without parameters. Raises ValidationError where some are given."""
+    if parameters:
+        raise ValidationError(_("This rule takes no parameters: leave {}."))
+
+
+def register_rule(kind: str, name: str, label: Text, rule: Rule, check: ParametersCheck = takes_none) -> None:
+    """Register a named rule for objects of `kind`; `label` is what the standard's editor chooses, and `check` judges
+    the parameters he writes.
+    """
+    _rules[kind, name], _checks[kind, name] = (label, rule), check
+
+
+def check_parameters(kind: str, name: str, parameters: Any) -> None:
+    """Raises ValidationError for parameters that the rule cannot use, and for a rule that nobody registered."""
+    if not isinstance(parameters, Mapping):
+        raise ValidationError(_("Parameters stand in braces: {}."))
+    if (kind, name) not in _checks:
+        raise ValidationError(_("There is no rule of this name for this kind of object."))
+    _checks[kind, name](parameters)
 
 
 def rules_of(kind: str) -> dict[str, Text]:
@@ -63,8 +85,15 @@ def rules_of(kind: str) -> dict[str, Text]:
 
 
 def find(kind: str, name: str, subject: Any, parameters: Mapping[str, Any]) -> Finding:
-    """Judge `subject` by a named rule. Raises KeyError for a rule that nobody registered."""
-    return _rules[kind, name][1](subject, parameters)
+    """Judge `subject` by a named rule.
+
+    Not met, with words that say so, where the rule cannot be applied: a criterion written before its parameters were
+    checked, or of a rule that is no more.
+    """
+    try:
+        return _rules[kind, name][1](subject, parameters)
+    except (LookupError, TypeError, ValueError, ArithmeticError):
+        return Finding(False, _("The rule of this criterion cannot be applied: its parameters are wrong."))
 
 
 def register_deduction(kind: str, name: str, published: Text, rule: DeductionRule) -> None:

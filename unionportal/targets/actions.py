@@ -22,6 +22,11 @@ def _require(by: Any, permission: str, target: Target) -> None:
         raise PermissionDenied(_("Your roles do not allow this at %(name)s.") % {"name": target})
 
 
+def may_settle(by: Any, permission: str, target: Target) -> bool:
+    """Whether `by` holds the permission at the union that set the target (None: the portal itself)."""
+    return by is None or any(target.set_by.path.startswith(path) for path in by.reach(permission))
+
+
 @transaction.atomic
 def allocate(target: Target, shares: Mapping[Organization, Decimal | int], *, by: Any) -> list[Target]:
     """Split a target among units below the one that owes it; the shares add up to the figure exactly.
@@ -106,10 +111,16 @@ def _follow(target: Target) -> None:
 
 @transaction.atomic
 def change_target_state(target: Target, verb: str, *, by: Any, reason: str = "") -> Target:
-    """Verify, open again or drop. Raises TransitionRefused, PermissionDenied, ValidationError without a reason."""
-    target = Target.objects.select_for_update(of=("self",)).get(pk=target.pk)
+    """Verify, open again or drop: only the union that set the target, or one above it.
+
+    Raises TransitionRefused, PermissionDenied, ValidationError without a reason.
+    """
+    rows = Target.objects.select_for_update(of=("self",))
+    target = rows.select_related("plan__organization", "parent__organization").get(pk=target.pk)
     transition = TARGETS.transition(target.state, verb)
     _require(by, transition.permission, target)
+    if not may_settle(by, transition.permission, target):
+        raise PermissionDenied(_("Only %(name)s, which set the target, does this.") % {"name": target.set_by})
     if verb in ("allocate", "reach", "fall_back"):
         raise ValidationError(_("This happens by splitting and by the quarterly checks."))
     if verb in NEED_REASON and not reason.strip():

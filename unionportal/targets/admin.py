@@ -22,7 +22,7 @@ from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminSelectWidge
 from unionportal.organizations.models import Organization
 from unionportal.scope import reach_of, within
 from unionportal.scoped_admin import ScopedModelAdmin, ScopedTabularInline
-from unionportal.states import TransitionRefused
+from unionportal.states import Transition, TransitionRefused
 from unionportal.targets import actions
 from unionportal.targets.counters import counters
 from unionportal.targets.lifecycle import NEED_REASON, TARGETS
@@ -163,7 +163,7 @@ class TargetAdmin(VerbPages, _OwnBranch, ScopedModelAdmin):
     verb_forms = dict.fromkeys(NEED_REASON, ReasonForm)
     list_display = ["title", "organization", "year", "figure", "done_shown", "counted_shown", "due_on", "state_badge"]
     list_filter = [("state", ChoicesDropdownFilter), DueFilter]
-    list_select_related = ["organization", "plan"]
+    list_select_related = ["organization", "plan__organization", "parent__organization"]
     search_fields = ["title", "organization__name"]
     autocomplete_fields = ["plan", "organization"]
     ordering = ["-year", "title", "organization__path", "id"]
@@ -183,6 +183,9 @@ class TargetAdmin(VerbPages, _OwnBranch, ScopedModelAdmin):
         """A target that was split or checked keeps its figure."""
         fixed = obj is not None and (obj.shares.exists() or obj.checks.exists() or obj.parent_id is not None)
         return ["plan", "organization", "year", "figure"] if fixed else []
+
+    def may(self, request: HttpRequest, obj: Target, transition: Transition) -> bool:
+        return super().may(request, obj, transition) and actions.may_settle(request.user, transition.permission, obj)
 
     def do(self, request: HttpRequest, obj: Target, verb: str, answers: dict[str, Any]) -> Any:
         return actions.change_target_state(obj, verb, by=request.user, **answers)

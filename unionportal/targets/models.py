@@ -177,6 +177,11 @@ class Target(PrintedFigure):
         return check.value if check else Decimal(0)
 
     @property
+    def set_by(self) -> Organization:
+        """The union that set it: who split its target among units, or else whose plan it stands in."""
+        return self.parent.organization if self.parent else self.plan.organization
+
+    @property
     def share_done(self) -> int:
         """Per cent, cut off, so that 100 is never said too early."""
         return int(self.done * 100 / self.value) if self.value else 100
