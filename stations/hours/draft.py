@@ -83,6 +83,8 @@ class Draft:
         stand before a range, 下午（夏季）14:30-18:30.
         """
         state = self.state
+        # 冬季（12月1日至2月28日）周一至周五9:00-11:00: the dates are those of the season just named.
+        ahead = ahead or (state.fresh_season is not None and clause.start - state.fresh_season.end <= 1)
         found = token.value if token.kind == "dates" else Season(name=token.text)
         if token.kind == "other_months":
             found = REST_OF_YEAR
