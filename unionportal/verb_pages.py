@@ -31,6 +31,11 @@ _WIDGETS: dict[type[forms.Field], Any] = {
 }
 
 
+def change_page(obj: Any) -> str:
+    """The address of a record's page, for links beside the buttons of another."""
+    return reverse(f"admin:{obj._meta.app_label}_{obj._meta.model_name}_change", args=[obj.pk])
+
+
 def dressed(form: forms.Form) -> forms.Form:
     """The form with the widgets of the staff's pages."""
     for field in form.fields.values():

@@ -68,6 +68,19 @@ class StationAssessmentAdmin(VerbPages, ScopedModelAdmin):
             .select_related("station", "assessment__organization", "assessment__standard", "assessment__grade")
         )
 
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """For a field that asks on which check stars rest, or against which an appeal is: confirmed ones; stars rest on
+        a union's.
+        """
+        rows, duplicates = super().get_search_results(request, queryset, search_term)
+        if request.GET.get("field_name") == "check_made":
+            rows = rows.filter(assessment__state=Assessment.State.CONFIRMED)
+            if request.GET.get("model_name") == "honour":
+                rows = rows.exclude(assessment__level=Assessment.Level.SELF)
+        return rows, duplicates
+
     def save_model(self, request: HttpRequest, obj: StationAssessment, form: Any, change: bool) -> None:
         if change:
             raise PermissionDenied

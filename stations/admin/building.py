@@ -22,7 +22,7 @@ from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminTextInputWi
 from stations import actions
 from stations.admin.check_forms import Chosen, ReasonForm
 from stations.models import BuildingProject, InvestmentLine, StationTarget, Subsidy, SubsidyStandard
-from stations.models.building import APPROVED_AS, PROJECTS, SUBSIDIES, Phase
+from stations.models.building import APPROVED_AS, PROJECTS, SUBSIDIES, Phase, SubsidyState
 from stations.reach import covers
 from unionportal.figures import money
 from unionportal.ledger.forms import YuanField
@@ -32,7 +32,7 @@ from unionportal.scope import reach_of, within
 from unionportal.scoped_admin import ScopedModelAdmin, ScopedTabularInline
 from unionportal.states import Transition
 from unionportal.targets.admin import TargetAdmin
-from unionportal.verb_pages import VerbPages, dressed
+from unionportal.verb_pages import VerbPages, change_page, dressed
 
 
 class DayForm(forms.Form):
@@ -43,7 +43,9 @@ class MoneyForm(forms.Form):
     """An amount that went into the project."""
 
     amount_fen = YuanField(label=gettext_lazy("amount in yuan"))
-    source_level = forms.ChoiceField(label=pgettext_lazy("money", "source"), choices=LedgerLine.Source)
+    source_level = forms.ChoiceField(
+        label=pgettext_lazy("money", "source"), choices=[("", gettext_lazy("Choose")), *LedgerLine.Source.choices]
+    )
     purpose = forms.CharField(label=gettext_lazy("purpose"), max_length=200)
     payee = forms.CharField(label=gettext_lazy("payee"), max_length=120, required=False)
     occurred_on = forms.DateField(label=gettext_lazy("on"), initial=timezone.localdate)
@@ -159,7 +161,12 @@ class BuildingProjectAdmin(VerbPages, _OwnBranch, ScopedModelAdmin):
         found = []
         if covers(request.user, "stations.add_investmentline", obj.organization):
             found.append((_("Book an investment"), reverse("admin:stations_buildingproject_invest", args=[obj.pk])))
-        may_apply = obj.may_be_subsidised and covers(request.user, "stations.add_subsidy", obj.organization)
+        subsidies = Subsidy.objects.visible_to(request.user).filter(project=obj.pk)
+        found += [(_("Subsidy: %(state)s") % {"state": row.get_state_display()}, change_page(row)) for row in subsidies]
+        asked = obj.subsidies.exclude(state=SubsidyState.REFUSED).exists()
+        may_apply = (
+            not asked and obj.may_be_subsidised and covers(request.user, "stations.add_subsidy", obj.organization)
+        )
         if may_apply and actions.subsidy_standard_for(obj):
             found.append((_("Apply for a subsidy"), reverse("admin:stations_buildingproject_apply", args=[obj.pk])))
         return found

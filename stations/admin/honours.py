@@ -27,7 +27,7 @@ from unionportal.refusals import told_beside
 from unionportal.scoped_admin import ScopedModelAdmin, ScopedTabularInline
 from unionportal.standards.models import Assessment
 from unionportal.states import Transition
-from unionportal.verb_pages import VerbPages
+from unionportal.verb_pages import VerbPages, change_page
 
 
 class DowngradeForm(ReasonForm):
@@ -242,6 +242,12 @@ class AppealAdmin(VerbPages, ScopedModelAdmin):
     def response_add(self, request: HttpRequest, obj: Appeal, post_url_continue: Any = None) -> Any:
         saved = Appeal.objects.get(pk=obj.pk)
         return super().response_add(request, saved, reverse("admin:stations_appeal_changelist"))
+
+    def links(self, request: HttpRequest, obj: Appeal) -> list[tuple[str, str]]:
+        """To what the appeal is against."""
+        against = obj.check_made or (obj.decision.honour if obj.decision else None)
+        seen = against and type(against)._default_manager.visible_to(request.user).filter(pk=against.pk).exists()
+        return [(_("What it is against"), change_page(against))] if against and seen else []
 
     def do(self, request: HttpRequest, obj: Appeal, verb: str, answers: dict[str, Any]) -> Any:
         return actions.answer_appeal(obj, verb, by=request.user, **answers)

@@ -16,10 +16,10 @@ from unfold.decorators import display
 
 from stations import actions
 from stations.admin.check_forms import ReasonForm
-from stations.models import Rectification
+from stations.models import Rectification, StationAssessment
 from stations.models.assessments import RECTIFICATIONS, RectificationState
 from unionportal.scoped_admin import ScopedModelAdmin
-from unionportal.verb_pages import VerbPages
+from unionportal.verb_pages import VerbPages, change_page
 
 
 class RectificationFilter(admin.SimpleListFilter):
@@ -68,6 +68,12 @@ class RectificationAdmin(VerbPages, ScopedModelAdmin):
 
     def do(self, request: HttpRequest, obj: Rectification, verb: str, answers: dict[str, Any]) -> Any:
         return actions.change_rectification(obj, verb, by=request.user, **answers)
+
+    def links(self, request: HttpRequest, obj: Rectification) -> list[tuple[str, str]]:
+        """To the check that found it, with its notes and photos."""
+        check = StationAssessment.objects.visible_to(request.user).filter(assessment=obj.answer.assessment_id).first()
+        found = [(_("The check that found it"), change_page(check))] if check else []
+        return [*found, (_("The station"), change_page(obj.station))]
 
     @display(description=gettext_lazy("criterion"))
     def criterion_shown(self, obj: Rectification) -> str:

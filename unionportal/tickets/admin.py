@@ -12,6 +12,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
@@ -19,6 +20,7 @@ from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from unionportal.audit.actions import record_look
+from unionportal.coordinates import amap_link
 from unionportal.organizations.models import Organization, Partner
 from unionportal.scope import reach_of, within
 from unionportal.scoped_admin import ScopedModelAdmin, ScopedTabularInline
@@ -126,9 +128,7 @@ class EventInline(_WrittenByVerbs):
 
     @display(description=gettext_lazy("what happened"))
     def verb_shown(self, obj: TicketEvent) -> str:
-        own = {"report": _("Reported"), "escalate": _("Escalated: overdue")}
-        found = next((transition.label for transition in TICKET.transitions if transition.verb == obj.verb), obj.verb)
-        return own.get(obj.verb) or str(found)
+        return obj.label
 
 
 class ReferralInline(_WrittenByVerbs):
@@ -217,8 +217,18 @@ class TicketAdmin(VerbPages, ScopedModelAdmin):
         return str(obj.contact) or "—"
 
     @display(description=gettext_lazy("reporter's position (WGS-84)"))
-    def position_shown(self, obj: Ticket) -> str:
-        return str(obj.position) or "—"
+    def position_shown(self, obj: Ticket) -> SafeString | str:
+        """With the way to a map, for who shall mend what is wrong there."""
+        if not obj.position:
+            return "—"
+        latitude, longitude = map(float, str(obj.position).split(","))
+        address = amap_link(latitude, longitude, obj.about)
+        return format_html(
+            '{} <a href="{}" target="_blank" rel="noopener noreferrer">{}</a>',
+            obj.position,
+            address,
+            _("Show on a map"),
+        )
 
     @display(description=gettext_lazy("photo"))
     def photo_shown(self, obj: Ticket) -> str:

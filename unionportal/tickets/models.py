@@ -15,7 +15,7 @@ from unionportal.organizations.models import Account, Organization, Partner
 from unionportal.privacy import EncryptedTextField
 from unionportal.scope import ScopedQuerySet, reach_of, within
 from unionportal.tickets.categories import label_of
-from unionportal.tickets.lifecycle import OWED, State
+from unionportal.tickets.lifecycle import OWED, TICKET, State
 
 # (user, permission) -> a condition on tickets; see `also_reached`.
 _Reach = Callable[[Any, str], models.Q]
@@ -165,7 +165,14 @@ class TicketEvent(models.Model):
         verbose_name_plural = _("ticket events")
 
     def __str__(self) -> str:
-        return f"{self.at:%Y-%m-%d} {self.verb}"
+        return f"{timezone.localtime(self.at):%Y-%m-%d} {self.label}"
+
+    @property
+    def label(self) -> str:
+        """What happened, in words."""
+        own = {"report": _("Reported"), "escalate": _("Escalated: overdue")}
+        found = next((transition.label for transition in TICKET.transitions if transition.verb == self.verb), self.verb)
+        return str(own.get(self.verb) or found)
 
 
 class Referral(models.Model):
