@@ -3,8 +3,15 @@ import django.contrib.postgres.indexes
 import django.db.models.deletion
 from django.db import migrations, models
 
-import stations.models.finder
 import stations.models.week
+
+
+class CubeField(models.Field):
+    """The type of the finder's points until 0022."""
+
+    def db_type(self, connection):
+        return "cube"
+
 
 TRIGGERS = """
 CREATE FUNCTION stations_refresh_finder(stations bigint[]) RETURNS void LANGUAGE plpgsql AS $$
@@ -93,7 +100,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("facility", models.SmallIntegerField()),
-                ("point", stations.models.finder.CubeField()),
+                ("point", CubeField()),
                 (
                     "facilities",
                     django.contrib.postgres.fields.ArrayField(base_field=models.SmallIntegerField(), size=None),

@@ -4,12 +4,19 @@ A scan in the order of nearness that tests each station in other tables slows do
 each facility of each public station has a row of its own here, with all that a search asks of the station copied
 beside it. The index on (facility, point) is walked from the visitor outwards along the rarest facility asked for; the
 others, and whether the station is open, are read from the row.
+
+The points lie on Mercator's map, not on the sphere: GiST keeps points of the plane in tight pages, and boxes around
+points of the sphere in overlapping ones, five times as many to read among 200,000 stations. The map is conformal, so
+near a place its order is that of the ground but for thousandths; `nearest` walks on until these cannot matter and sorts
+by the true distance.
 """
 
 from __future__ import annotations
 
 import datetime
+import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
@@ -20,19 +27,63 @@ from django.db.models.functions import Cast
 
 from stations.daytypes import Calendar
 from stations.models.catalogues import Facility
-from stations.models.stations import Chord, SpherePoint, Station
+from stations.models.stations import Chord, Station
 from stations.models.week import WeekField, open_by_week, regular_at
 
 ANY = 0  # the row that every public station with a position has, whatever its facilities
 
 
-class CubeField(models.Field):  # type: ignore[type-arg]
-    """A point on the unit sphere (see `SpherePoint`); written by the database alone."""
+# Rows read beyond those asked for: nearly always enough to know their true order.
+SPARE = 4
+# Further away than this, in degrees of the sphere (500 km), the map's order is good enough.
+FAR = 4.5
 
-    description = "Point on the sphere"
+
+class PlaneField(models.Field):  # type: ignore[type-arg]
+    """A point of Mercator's map in degrees, (x, y) with x the longitude; written by the database alone."""
+
+    description = "Point of Mercator's map"
 
     def db_type(self, connection: Any) -> str:
-        return "cube"
+        return "point"
+
+    def from_db_value(self, value: str, expression: Any, connection: Any) -> tuple[float, float]:
+        x, y = value.strip("()").split(",")
+        return float(x), float(y)
+
+
+class PlanePoint(models.Func):
+    function = "point"
+    arity = 2
+    output_field = PlaneField()
+
+
+@dataclass(frozen=True)
+class Here:
+    """Where somebody asks, in WGS-84 degrees, and how far from there the finder's points are."""
+
+    latitude: float
+    longitude: float
+
+    @property
+    def on_the_map(self) -> tuple[float, float]:
+        """(x, y) of Mercator's map in degrees; beyond 85° the map has no end."""
+        latitude = math.radians(min(max(self.latitude, -85.0), 85.0))
+        return self.longitude, math.degrees(math.log(math.tan(math.pi / 4 + latitude / 2)))
+
+    def on_the_ground(self, point: tuple[float, float]) -> float:
+        """Degrees of the great circle to a point of the map."""
+        latitude = 2 * math.atan(math.exp(math.radians(point[1]))) - math.pi / 2
+        own, across = math.radians(self.latitude), math.radians(point[0] - self.longitude)
+        half = math.sin((latitude - own) / 2) ** 2 + math.cos(own) * math.cos(latitude) * math.sin(across / 2) ** 2
+        return math.degrees(2 * math.asin(min(1.0, math.sqrt(half))))
+
+    def reach(self, degrees: float) -> float:
+        """A radius on the map that holds every point so far away on the ground.
+
+        The way there keeps below the latitude |φ| + d, where the map is at most sec(|φ| + d) times as large.
+        """
+        return degrees / math.cos(math.radians(min(abs(self.latitude) + degrees, 85.0)))
 
 
 class FinderRowQuerySet(models.QuerySet["FinderRow"]):
@@ -52,21 +103,21 @@ class FinderRowQuerySet(models.QuerySet["FinderRow"]):
         )
 
     def near(self, latitude: float, longitude: float) -> FinderRowQuerySet:
-        """Nearest first; WGS-84 degrees."""
-        here = SpherePoint(models.Value(latitude), models.Value(longitude))
+        """Nearest on the map first; WGS-84 degrees."""
+        here = PlanePoint(*map(models.Value, Here(latitude, longitude).on_the_map))
         return self.order_by(Chord(models.F("point"), here), "station_id")
 
 
 class FinderRow(models.Model):
     """A facility of a public station that has a position; `facility` is `Facility.number`, or ANY.
 
-    Kept by triggers (migration 0009) from stations and their facilities. Nobody writes here.
+    Kept by triggers (migrations 0009 and 0022) from stations and their facilities. Nobody writes here.
     """
 
     pk = models.CompositePrimaryKey("facility", "station_id")
     facility = models.SmallIntegerField()
     station = models.ForeignKey(Station, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")
-    point = CubeField()
+    point = PlaneField()
     facilities = ArrayField(models.SmallIntegerField())
     in_service = models.BooleanField()
     week = WeekField(null=True)
@@ -114,24 +165,42 @@ def nearest(
     """Ids of the first `stop` public stations, nearest first (WGS-84 degrees), that have all `facilities` (codes)
     and are open at the moment `open_at` (aware), where they are given; `among` narrows them further.
 
-    Exact: those that the ordinary week cannot decide are judged by `StationQuerySet.open_at` a batch at a time.
-    Stations without a position are never among them.
+    Exact up to FAR: those that the ordinary week cannot decide are judged by `StationQuerySet.open_at` a batch at a
+    time, and the walk goes on until no station further out on the map can be nearer on the ground. Stations without a
+    position are never among them.
     """
+    here = Here(latitude, longitude)
     rows = FinderRow.objects.having(by_rarity(facilities)).near(latitude, longitude)
     if among is not None:
         rows = rows.filter(station__in=among.order_by().values("pk"))
     if open_at is None:
-        return list(rows.values_list("station_id", flat=True)[:stop])
-    calendar = calendar or Calendar.now()
-    rows = rows.perhaps_open_at(open_at, calendar)
-    found: list[int] = []
-    seen, batch = 0, stop
+        rows = rows.annotate(unsure=models.Value(False))
+    else:
+        calendar = calendar or Calendar.now()
+        rows = rows.perhaps_open_at(open_at, calendar)
+    found: list[tuple[float, int]] = []
+    seen, batch = 0, stop + SPARE
     while True:
-        candidates = list(rows.values_list("station_id", "unsure")[seen : seen + batch])
-        unsure = [pk for pk, is_unsure in candidates if is_unsure]
-        settled = Station.objects.open_at(open_at, calendar).filter(pk__in=unsure) if unsure else Station.objects.none()
-        really = set(settled.values_list("pk", flat=True))
-        found += [pk for pk, is_unsure in candidates if not is_unsure or pk in really]
-        if len(found) >= stop or len(candidates) < batch:
-            return found[:stop]
+        candidates = list(rows.values_list("station_id", "unsure", "point")[seen : seen + batch])
+        unsure = [pk for pk, is_unsure, _point in candidates if is_unsure]
+        really = set(_settled(unsure, open_at, calendar)) if unsure else set()
+        found += [
+            (here.on_the_ground(point), pk) for pk, is_unsure, point in candidates if not is_unsure or pk in really
+        ]
+        found.sort()
+        if len(candidates) < batch or _is_settled(found[:stop], stop, here, candidates[-1][2]):
+            return [pk for _distance, pk in found[:stop]]
         seen, batch = seen + batch, batch * 2
+
+
+def _settled(ids: Sequence[int], moment: datetime.datetime | None, calendar: Calendar | None) -> Sequence[int]:
+    assert moment is not None, "nobody is unsure who was not asked for a moment"
+    return list(Station.objects.open_at(moment, calendar).filter(pk__in=ids).values_list("pk", flat=True))
+
+
+def _is_settled(found: Sequence[tuple[float, int]], stop: int, here: Here, last: tuple[float, float]) -> bool:
+    """Whether no point beyond the `last` one walked to can be among the first `stop`."""
+    if len(found) < stop:
+        return False
+    furthest = found[-1][0]
+    return furthest > FAR or math.dist(here.on_the_map, last) > here.reach(furthest)

@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from stations.daytypes import Calendar
 from stations.models import FinderRow, Station
-from stations.models.finder import by_rarity
+from stations.models.finder import SPARE, by_rarity
 from stations.models.stations import Chord, SpherePoint
 from tests.bench import case
 from tests.bench.nation import CITY, NATION, load_stations, shares
@@ -60,7 +60,9 @@ def wanted(codes: Iterable[str]) -> Callable[[float, float], QuerySet[Any]]:
     moment, calendar = timezone.localtime().replace(hour=12), Calendar.now()
     numbers = by_rarity(list(codes))
     rows = FinderRow.objects.having(numbers).perhaps_open_at(moment, calendar)
-    return lambda latitude, longitude: rows.near(latitude, longitude).values_list("station_id", "unsure")[:20]
+    return lambda latitude, longitude: rows.near(latitude, longitude).values_list("station_id", "unsure", "point")[
+        : 20 + SPARE
+    ]
 
 
 def median_over(places: list[tuple[float, float]], query: Callable[[float, float], QuerySet[Any]]) -> float:

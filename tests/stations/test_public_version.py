@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import random
 import re
 
 import pytest
@@ -195,3 +197,39 @@ def test_the_finder_and_the_register_agree_on_who_is_open(db) -> None:
         expected = list(Station.objects.open_at(when).near(25.0, 102.7).values_list("pk", flat=True))
         assert nearest(25.0, 102.7, open_at=when, stop=3) == expected[:3]
         assert nearest(25.0, 102.7, open_at=when, stop=50) == expected
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_finders_order_on_the_map_is_that_of_the_ground(db, seed) -> None:
+    """From Sanya to Mohe, in a street and over hundreds of kilometres, for visitors far outside as well."""
+    chance = random.Random(seed)
+    county = make_county()
+    around, wide = (chance.uniform(18, 53), chance.uniform(75, 134)), chance.choice([0.002, 0.05, 1, 3])
+    for number in range(60):
+        place = {
+            "latitude": around[0] + chance.uniform(-wide, wide),
+            "longitude": around[1] + chance.uniform(-wide, wide),
+        }
+        make_station(county, f"{number}号驿站", **{name: round(value, 7) for name, value in place.items()})
+    for _ in range(10):
+        here = around[0] + chance.gauss(0, wide), around[1] + chance.gauss(0, wide)
+        expected = list(Station.objects.public().near(*here).values_list("pk", flat=True))
+        near = [pk for pk, km in Station.objects.near(*here).values_list("pk", "distance") if km < 490_000]
+        assert nearest(*here, stop=10)[: len(near)] == expected[:10][: len(near)]
+    for far in ((51.5, -0.1), (1.3, 103.8), (-33.9, 151.2), (89.9, 0.0)):
+        assert len(nearest(*far, stop=10)) == 10
+
+
+def test_stations_at_nearly_one_distance_all_around_are_in_their_true_order(db) -> None:
+    """Two degrees around Harbin: on the map those in the south seem nearer by a thirtieth."""
+    county, here = make_county(), (45.8, 126.5)
+    own, away = math.radians(here[0]), math.radians(2)
+    for number in range(60):
+        bearing, arc = math.radians(6 * number), away * (1 + (number * 37 % 60) / 10_000)
+        north = math.asin(math.sin(own) * math.cos(arc) + math.cos(own) * math.sin(arc) * math.cos(bearing))
+        across = math.sin(bearing) * math.sin(arc) * math.cos(own), math.cos(arc) - math.sin(own) * math.sin(north)
+        east = math.degrees(math.atan2(*across))
+        place = {"latitude": round(math.degrees(north), 7), "longitude": round(here[1] + east, 7)}
+        make_station(county, f"{number}号驿站", **place)
+    expected = list(Station.objects.public().near(*here).values_list("pk", flat=True))
+    assert nearest(*here, stop=10) == expected[:10]
