@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.checks import CheckMessage, Error
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -18,9 +19,11 @@ from django.core.paginator import Paginator
 from django.db import IntegrityError, connection, models
 from django.forms import Form, ModelForm
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin as UnfoldModelAdmin
 from unfold.admin import StackedInline as UnfoldStackedInline
 from unfold.admin import TabularInline as UnfoldTabularInline
@@ -29,10 +32,13 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter, RelatedDropdo
 
 from unionportal.audit.history import changes_of
 from unionportal.merging import Merging
+from unionportal.once import ONCE, new_token, remember_sent, was_sent
 from unionportal.organizations.roles import holders
 from unionportal.refusals import Refused, constraint_told
 from unionportal.scope import is_scoped, require_editable, visible
 from unionportal.scoped_fields import ScopedFormFields
+
+SENT_ALREADY = gettext_lazy("This page was sent before: nothing was written a second time.")
 
 _COMPARISONS = frozenset(
     {"exact", "in", "isnull", "gt", "gte", "lt", "lte", "date", "year", "month", "day"},
@@ -199,7 +205,7 @@ class ScopedModelAdmin(ScopedFormFields, UnfoldModelAdmin):
             "question": question,
             "button": button,
             "form": form,
-            "hidden": list(hidden),
+            "hidden": [*hidden, (ONCE, new_token())],
             "media": self.media + form.media if form else self.media,
             "back": reverse(f"{model}_change", args=[subject.pk]) if subject else reverse(f"{model}_changelist"),
         }
@@ -239,8 +245,14 @@ class ScopedModelAdmin(ScopedFormFields, UnfoldModelAdmin):
         """A rule that only the action knows is told on the form, beside the field that it names; nothing is saved, and
         nothing that was entered is lost.
         """
+        if request.method == "POST" and was_sent(request):
+            messages.info(request, SENT_ALREADY)
+            return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
         try:
-            return super().changeform_view(request, *args, **kwargs)
+            response = super().changeform_view(request, *args, **kwargs)
+            if request.method == "POST" and response.status_code == 302:
+                remember_sent(request)
+            return response
         except ValidationError as error:
             refusal = error
         except IntegrityError as error:
@@ -280,6 +292,7 @@ class ScopedModelAdmin(ScopedFormFields, UnfoldModelAdmin):
         return TemplateResponse(request, self.object_history_template, context)
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        context["once"] = new_token()
         context["show_history"] = request.user.has_perm("audit.view_history")
         return super().render_change_form(request, context, *args, **kwargs)
 

@@ -27,9 +27,10 @@ from stations.reach import covers
 from unionportal.figures import money
 from unionportal.ledger.forms import YuanField
 from unionportal.ledger.models import LedgerLine
+from unionportal.once import remember_sent, was_sent
 from unionportal.organizations.models import Organization
 from unionportal.scope import reach_of, within
-from unionportal.scoped_admin import ScopedModelAdmin, ScopedTabularInline
+from unionportal.scoped_admin import SENT_ALREADY, ScopedModelAdmin, ScopedTabularInline
 from unionportal.states import Transition
 from unionportal.targets.admin import TargetAdmin
 from unionportal.verb_pages import VerbPages, change_page, dressed
@@ -212,12 +213,16 @@ class BuildingProjectAdmin(VerbPages, _OwnBranch, ScopedModelAdmin):
     def _asked(
         self, request: HttpRequest, project: BuildingProject, form: forms.Form, title: str, question: str, verb: Any
     ) -> HttpResponse:
+        if request.method == "POST" and was_sent(request):
+            messages.info(request, SENT_ALREADY)
+            return redirect("admin:stations_buildingproject_change", project.pk)
         if request.method == "POST" and form.is_valid():
             try:
                 verb()
             except ValidationError as error:
                 messages.error(request, " ".join(error.messages))
             else:
+                remember_sent(request)
                 messages.success(request, _("Saved."))
                 return redirect("admin:stations_buildingproject_change", project.pk)
         return self.ask(request, project, title=title, question=question, button=title, form=form)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
@@ -27,6 +28,7 @@ from unionportal.targets.actions import allocate, change_target_state, report
 from unionportal.targets.models import Plan, Target
 
 pytestmark = pytest.mark.django_db
+INVESTMENTS = ("investments-TOTAL_FORMS", "investments-INITIAL_FORMS")
 WAN = 10_000 * 100  # 万元 in fen
 
 
@@ -269,6 +271,23 @@ def test_nobody_approves_what_he_proposed(county, client):
     with pytest.raises(ValidationError, match="由您提出"):
         change_phase(project, "approve_project", by=reviewer)
     change_phase(project, "approve_project", by=make_account(Role.REVIEWER, make_federation()))
+
+
+def test_a_page_that_is_sent_again_books_nothing_twice(county, client):
+    client.force_login(make_account(Role.CLERK, county))
+    project = make_project(county)
+    address = f"/admin/stations/buildingproject/{project.pk}/invest/"
+    [token] = re.findall(r'name="_once" value="([^"]+)"', client.get(address).content.decode())
+    told = {"amount_fen": "7000", "source_level": "county", "purpose": "装修", "occurred_on": timezone.localdate()}
+    for _ in range(2):
+        client.post(address, {**told, "_once": token})
+    assert project.investments.total() == 7000 * 100
+    page = client.get("/admin/stations/buildingproject/add/").content.decode()
+    [token] = re.findall(r'name="_once" value="([^"]+)"', page)
+    fields = {"organization": county.pk, "title": "示例项目", "kind": "WH", "work": "new", "year": 2026, "_once": token}
+    for _ in range(2):
+        client.post("/admin/stations/buildingproject/add/", fields | dict.fromkeys(INVESTMENTS, 0))
+    assert BuildingProject.objects.filter(title="示例项目").count() == 1
 
 
 def test_money_that_the_ledger_undoes_counts_for_nothing_and_no_money_is_of_tomorrow(county):
