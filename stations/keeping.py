@@ -85,8 +85,15 @@ def keeping_panel(request: HttpRequest) -> Panel | None:
         _("Keeping the stations"),
         counts=[
             Count(_("Reported locked"), locked.count(), late=True),
-            Count(_("Supplies running low"), supplies.low().count(), changelist("stations.supply"), late=True),
-            Count(_("Group codes that have expired"), codes.count(), changelist("stations.groupcode"), late=True),
+            Count(
+                _("Supplies running low"), supplies.low().count(), changelist("stations.supply", low="yes"), late=True
+            ),
+            Count(
+                _("Group codes that have expired"),
+                codes.count(),
+                changelist("stations.groupcode", expired="yes"),
+                late=True,
+            ),
         ],
         entries=[
             Entry(_("The keeper's page"), _("Tickets, door, supplies, duty"), reverse("stations:keeper-home")),

@@ -7,7 +7,9 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.db import models
+from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
@@ -32,6 +34,7 @@ from stations.models import (
     VolunteerHours,
 )
 from stations.models.duty import DUTY
+from stations.models.services import CodeState
 from stations.models.staged import Staged
 from unionportal.organizations.models import Organization
 from unionportal.scope import reach_of, visible, within
@@ -88,11 +91,43 @@ class StagedAdmin(VerbPages, OfStationAdmin):
         return obj.get_state_display()
 
 
+class _OneQuestion(admin.SimpleListFilter):
+    """All, or those that a query set's own method names."""
+
+    named: Any
+    rows: Any
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("yes", self.named)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return self.rows(queryset) if self.value() == "yes" else queryset
+
+
+class ExpiredFilter(_OneQuestion):
+    title, parameter_name, named = gettext_lazy("expired"), "expired", gettext_lazy("Expired, still posted")
+
+    def rows(self, queryset: Any) -> QuerySet[Any]:
+        return queryset.expired(timezone.localdate())
+
+
+class LowFilter(_OneQuestion):
+    title, parameter_name, named = gettext_lazy("stock"), "low", gettext_lazy("Running low")
+
+    def rows(self, queryset: Any) -> QuerySet[Any]:
+        return queryset.low()
+
+
 @admin.register(GroupCode)
 class GroupCodeAdmin(StagedAdmin):
-    list_display = ["name", "station", "state_badge", "expires_on"]
-    list_filter = [("state", ChoicesDropdownFilter)]
+    list_display = ["name", "station", "state_badge", "expires_on", "expired_badge"]
+    list_filter = [ExpiredFilter, ("state", ChoicesDropdownFilter)]
     search_fields = ["name", "station__name"]
+
+    @display(description=gettext_lazy("expired"), label={"expired": "danger"})
+    def expired_badge(self, obj: GroupCode) -> tuple[str, Any] | None:
+        is_over = obj.state == CodeState.POSTED and obj.expires_on < timezone.localdate()
+        return ("expired", gettext_lazy("expired")) if is_over else None
 
 
 @admin.register(TemporaryService)
@@ -196,7 +231,7 @@ class SupplyAdmin(OfStationAdmin):
     """Quantities move on the keeper's page."""
 
     list_display = ["item", "station", "on_shelf", "in_stock", "unit", "season", "low_badge"]
-    list_filter = [("season", ChoicesDropdownFilter)]
+    list_filter = [LowFilter, ("season", ChoicesDropdownFilter)]
     search_fields = ["item", "station__name"]
     readonly_fields = ["in_stock", "on_shelf"]
     inlines = [MoveInline]

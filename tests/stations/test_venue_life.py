@@ -25,6 +25,7 @@ from stations.models import (
     Guide,
     ShopGood,
     StationPost,
+    Supply,
     TemporaryService,
     TenantService,
     VolunteerHours,
@@ -93,6 +94,19 @@ def test_a_group_code_is_posted_expires_and_is_refreshed(client, station, group_
     assert list(GroupCode.objects.all().expired(TODAY())) == [group_code]
     do(group_code, "refresh", by=keeper, target="https://example.org/g/2", expires_on=TODAY() + 7 * DAY)
     assert client.get(address).status_code == 200
+
+
+def test_the_desk_lists_the_codes_that_have_expired_and_what_runs_low(client, station, group_code, keeper, clerk):
+    do(group_code, "post", by=keeper)
+    GroupCode.objects.update(expires_on=TODAY() - DAY)
+    GroupCode.objects.create(station=station, name="别的群", target="https://example.org/g/3", expires_on=TODAY() + DAY)
+    Supply.objects.create(station=station, item="口罩", unit="个", low_at=10)
+    Supply.objects.create(station=station, item="姜汤", unit="包", low_at=10, in_stock=90)
+    client.force_login(clerk)
+    codes = client.get("/admin/stations/groupcode/", {"expired": "yes"}).content.decode()
+    assert "示例社区警民群" in codes and "已过期" in codes and "别的群" not in codes
+    low = client.get("/admin/stations/supply/", {"low": "yes"}).content.decode()
+    assert "口罩" in low and "姜汤" not in low
 
 
 def test_a_group_code_is_not_refreshed_without_its_new_end(group_code, keeper):
