@@ -14,7 +14,7 @@ from django.utils.dates import WEEKDAYS
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from stations.daytypes import Calendar
 from stations.lifecycle import State
@@ -53,6 +53,9 @@ MOST_CHIPS = 6  # facilities on a card
 _NUMBERS = re.compile(r"[、，,;；/\n]|\s{2,}")
 
 
+_HOURS = ("weekday", "opens", "closes", "access", "season_from", "season_to")
+
+
 @dataclass(frozen=True)
 class WayIn:
     label: str | Promise
@@ -71,7 +74,7 @@ class Standing:
 
 @dataclass(frozen=True)
 class Card:
-    """A station in a list, with the first of its facilities; `more` says how many others it has."""
+    """A station in a list, with the first of its facilities; `more` says how many others it has, in words."""
 
     station: Station
     standing: Standing
@@ -80,7 +83,8 @@ class Card:
     distance: str
     map_url: str
     chips: list[str]
-    more: int
+    more: str
+    map_label: str
 
 
 @dataclass(frozen=True)
@@ -112,7 +116,9 @@ def cards(
     for pk, code in StationFacility.objects.filter(station__in=ids).order_by().values_list("station_id", "facility_id"):
         held[pk].add(code)
     periods, exceptions = defaultdict(list), defaultdict(list)
-    for period in OpeningPeriod.objects.filter(station__in=ids).order_by("season_from", "weekday", "opens"):
+    # Rows without a model around them: a page holds hundreds.
+    hours = OpeningPeriod.objects.filter(station__in=ids).order_by("season_from", "weekday", "opens")
+    for period in hours.values_list("station_id", *_HOURS, named=True):
         periods[period.station_id].append(period)
     if irregular := [station.pk for station in rows if station.irregular_until]:
         for exception in OpeningException.objects.not_over(moment).filter(station__in=irregular):
@@ -135,7 +141,7 @@ def cards(
 def _card(station: Station, timetable: Timetable, moment: datetime.datetime, chips: list[str]) -> Card:
     now = timetable.now(moment)
     metres = getattr(station, "distance", None)
-    here = (station.latitude, station.longitude)
+    here, more = (station.latitude, station.longitude), len(chips) - MOST_CHIPS
     return Card(
         station=station,
         standing=standing(station, now, moment),
@@ -144,7 +150,8 @@ def _card(station: Station, timetable: Timetable, moment: datetime.datetime, chi
         distance=distance_text(metres) if metres is not None else "",
         map_url=amap_link(*here, station.name) if None not in here else "",
         chips=chips[:MOST_CHIPS],
-        more=max(0, len(chips) - MOST_CHIPS),
+        more=ngettext("%(more)s more", "%(more)s more", more) % {"more": more} if more > 0 else "",
+        map_label=_("Navigate to %(name)s with Amap") % {"name": station.name},
     )
 
 
