@@ -43,6 +43,7 @@ class Calendar:
 
     def __init__(self, entered: Overrides = NO_OVERRIDES) -> None:
         self.day = cache(lambda date: day_kind(date, entered))
+        self.weekdays = cache(lambda date: _weekdays_of(date, self))
 
     @classmethod
     def now(cls) -> Calendar:
@@ -57,6 +58,10 @@ def weekdays_of(date: datetime.date, calendar: Calendar) -> tuple[str, dict[str,
     """How a date depends on a station's settings: the field that decides, and the weekday (1 Monday … 7) for each of
     its values; a value that is missing means closed or not known. The field is "" where the date is an ordinary one.
     """
+    return calendar.weekdays(date)
+
+
+def _weekdays_of(date: datetime.date, calendar: Calendar) -> tuple[str, dict[str, int]]:
     kind = calendar.kind(date).kind
     if kind == DayKind.HOLIDAY:
         return "on_holidays", {OnHolidays.SUNDAY: SUNDAY, OnHolidays.WEEKDAY: date.isoweekday()}
