@@ -118,3 +118,51 @@ def test_pages_of_members_and_staff_are_never_kept(open_page, city):
         ".then((all) => all.flat().map((request) => new URL(request.url).pathname))"
     )
     assert kept and all(path == "/" or path.startswith(("/stations/", "/static/")) for path in kept)
+
+
+def test_a_thumb_on_the_map_still_scrolls_the_page(phone_page, city):
+    phone_page.goto(f"{city}/stations/map/")
+    expect(phone_page.locator(".map-marks button").first).to_be_visible()
+    frame = phone_page.locator(".map-frame").bounding_box()
+    assert frame["height"] <= 0.46 * 844
+    assert phone_page.locator(".map-view").evaluate("view => getComputedStyle(view).touchAction") == "pan-y"
+
+
+def test_no_mark_lies_under_the_buttons(phone_page, city):
+    phone_page.goto(f"{city}/stations/map/")
+    expect(phone_page.locator(".map-marks > *").first).to_be_visible()
+    frame, buttons = (phone_page.locator(name).bounding_box() for name in (".map-frame", ".map-buttons"))
+    assert frame["y"] + frame["height"] <= buttons["y"]
+
+
+def test_back_from_a_station_finds_the_map_as_it_was_left(phone_page, city):
+    phone_page.goto(f"{city}/stations/map/?near=24.5,102.301")
+    expect(phone_page.locator(".map-marks .here")).to_be_visible()
+    with phone_page.expect_response(re.compile("map.json")):
+        phone_page.get_by_role("button", name="放大").click()
+    phone_page.wait_for_url(re.compile("#map="))
+    left = phone_page.url
+    phone_page.locator(".map-list a").first.click()
+    expect(phone_page.locator("article.station")).to_be_visible()
+    phone_page.go_back()
+    assert phone_page.url == left
+    with phone_page.expect_response(re.compile("map.json")) as asked:
+        phone_page.reload()
+    assert f"zoom={left.partition('#map=')[2].partition('/')[0]}&" in asked.value.url
+
+
+def test_the_map_s_list_is_the_only_one_and_the_page_s_returns_when_the_map_fails(phone_page, city, page_faults):
+    phone_page.goto(f"{city}/stations/map/?near=24.5,102.301")
+    expect(phone_page.locator(".map-list li")).to_have_count(3)
+    expect(phone_page.locator(".found")).to_be_hidden()
+    expect(phone_page.locator(".pages")).to_be_hidden()
+    phone_page.route("**/map.json*", lambda route: route.fulfill(status=500))
+    phone_page.get_by_role("button", name="放大").click()
+    expect(phone_page.locator(".found .card").first).to_be_visible()
+    page_faults.clear()
+
+
+def test_the_nearest_comes_first_in_the_map_s_list(phone_page, city):
+    phone_page.goto(f"{city}/stations/map/?near=24.5,102.311")
+    names = phone_page.locator(".map-list a")
+    expect(names).to_have_text(["安宁街驿站2", "安宁街驿站1", "安宁街驿站0"])
