@@ -156,7 +156,9 @@ def standing(station: Station, now: OpenNow, moment: datetime.datetime) -> Stand
     if station.status == State.SUSPENDED:
         return Standing("suspended", _("Closed for the time being"), reason=station.status_reason)
     if station.status == State.RECTIFYING:
-        return Standing("rectifying", _("Being put right"), reason=station.status_reason)
+        # Out of service until it has been accepted anew (`stations.lifecycle`): nobody gets in.
+        until = _("not open until it has been accepted again")
+        return Standing("rectifying", _("Being put right"), until, reason=station.status_reason)
     reason = now.exception.reason if now.exception else ""
     if now.state == Now.OPEN:
         return Standing("open", _("Open now"), _until(now, moment), reason)
@@ -204,7 +206,11 @@ def _way(code: str) -> WayIn | None:
 
 
 def way_in(station: Station, now: OpenNow) -> WayIn | None:
-    """How one gets in now where the hours say so, else how one generally does; None where nobody said."""
+    """How one gets in now where the hours say so, else how one generally does; None where nobody said, and where nobody
+    gets in: a station out of service.
+    """
+    if station.status != State.OPEN:
+        return None
     if now.state == Now.OPEN and now.access:
         return _way(now.access)
     return _way(station.access)

@@ -104,16 +104,20 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
     offered = choices(request.stamp)  # type: ignore[attr-defined]
     timetable = Timetable.of(station, offered.calendar)
     now = timetable.now(moment)
+    in_service = station.status == State.OPEN
+    weekday = timetable.weekday(today) if in_service else None
     context = {
         "station": station,
         "standing": visitor.standing(station, now, moment),
         "way_in": visitor.way_in(station, now),
         "always_open": visitor.is_always_open(timetable),
-        "weeks": visitor.weeks(timetable.periods, today, timetable.weekday(today)) if timetable.known else [],
+        "weeks": visitor.weeks(timetable.periods, today, weekday) if timetable.known else [],
+        "in_service": in_service,
+        "otherwise_today": in_service and bool(notices.of_today(timetable.exceptions, moment)),
         "exceptions": notices.exceptions(timetable.exceptions, moment),
         # The reason of what holds now stands in the list of exceptions; that of a station out of service does not.
-        "told_below": now.exception is not None and station.status == State.OPEN,
-        "holiday_notice": "" if now.exception else notices.today_at(timetable, today),
+        "told_below": now.exception is not None and in_service,
+        "holiday_notice": "" if now.exception or not in_service else notices.today_at(timetable, today),
         "holiday_rules": notices.rules(station, timetable),
         "unannounced": notices.unannounced(timetable, today),
         "facility_groups": visitor.facility_groups(station.station_facilities.all()),

@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from stations import visitor
+from stations import notices, visitor
 from stations.actions import confirm, end_exception, except_hours
 from stations.actions.duty import change_duty
 from stations.actions.supplies import move_supply
@@ -146,6 +146,10 @@ def _page(request: HttpRequest, station: Station) -> dict[str, Any]:
         "standing": visitor.standing(station, now, moment),
         "spans": [span for week in weeks for day in week.days if day.today for span in day.spans],
         "exception": now.exception,
+        "otherwise_today": notices.exceptions(
+            [row for row in notices.of_today(timetable.exceptions, moment) if row != now.exception], moment
+        ),
+        "in_service": station.status == State.OPEN,
         "door": DoorForm(),
         "is_stale": not station.last_confirmed_on or station.last_confirmed_on < stale,
         "waiting": waiting,

@@ -118,6 +118,12 @@ def test_closing_now_shuts_the_door_for_visitors_and_the_reason_is_kept(at_work,
     assert open_now(Station.objects.get(pk=station.pk), timezone.now()).state == Now.OPEN
 
 
+def test_the_hours_of_today_say_that_a_closure_holds_instead(at_work, station):
+    assert "今天另有安排" not in at_work.get(page_of(station)).content.decode()
+    shown = press(at_work, station, "door", kind="closed", hours="2", reason="停水").content.decode()
+    assert "今天另有安排，以下方通知为准" in shown
+
+
 def test_opening_after_closing_takes_the_closure_back(at_work, station):
     press(at_work, station, "door", kind="closed", hours="4", reason="停水")
     press(at_work, station, "door", kind="open", hours="1", reason="来水了")
