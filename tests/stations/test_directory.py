@@ -384,6 +384,20 @@ def test_three_others_nearby_nearest_first(client, wuhua):
     assert re.findall(r"<h3><a[^>]*>([^<]+)", page) == ["邻站1", "邻站2", "邻站3"]
 
 
+def test_before_a_closed_door_those_open_now_and_not_far_come_first(client, wuhua):
+    here = make_station(wuhua, "本站", latitude=25.04, longitude=102.71, hours_text="13:00-18:00")
+    make_station(wuhua, "紧邻的关着", latitude=25.041, longitude=102.71, hours_text="13:00-18:00")
+    make_station(wuhua, "稍远的开着", latitude=25.05, longitude=102.71, hours_text="8:00-18:00")
+    make_station(wuhua, "太远的开着", latitude=25.2, longitude=102.71, hours_text="8:00-18:00")
+
+    def nearby() -> list[str]:
+        return re.findall(r"<h3><a[^>]*>([^<]+)", client.get(here.get_absolute_url()).content.decode())
+
+    assert nearby() == ["稍远的开着", "紧邻的关着", "太远的开着"]
+    here.periods.update(opens=8 * 60)
+    assert nearby() == ["紧邻的关着", "稍远的开着", "太远的开着"]
+
+
 def test_seasons_have_a_table_each_and_today_is_marked_in_the_one_that_holds():
     periods = read_periods("4月—10月 7:30-18:30，11月—次年3月 8:00-17:30")
     marked = {
