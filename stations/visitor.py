@@ -182,8 +182,8 @@ def _opens(now: OpenNow, moment: datetime.datetime) -> str:
 
 
 def _when(change: datetime.datetime, moment: datetime.datetime, *, ends: bool = False) -> str:
-    """ "17:30", "tomorrow 08:30", "Monday 08:30", "4 May 08:30" from a week on; what ends at midnight ends at 24:00 of
-    the day before.
+    """ "17:30", "tomorrow 08:30", "Monday 08:30", "4 May 08:30" from a week on, with the year where it is another; what
+    ends at midnight ends at 24:00 of the day before.
     """
     change, today = timezone.localtime(change), timezone.localdate(moment)
     day, clock = change.date(), f"{change:%H:%M}"
@@ -193,6 +193,8 @@ def _when(change: datetime.datetime, moment: datetime.datetime, *, ends: bool = 
         return clock
     if day == today + datetime.timedelta(days=1):
         return _("tomorrow %(time)s") % {"time": clock}
+    if day > today + datetime.timedelta(days=6) and day.year != today.year:
+        return f"{date_format(day, 'DATE_FORMAT')} {clock}"
     if day > today + datetime.timedelta(days=6):
         return f"{month_and_day(day)} {clock}"
     return f"{WEEKDAYS[day.weekday()]} {clock}"

@@ -78,6 +78,7 @@ def test_a_card_says_until_when_a_station_is_open(client, wuhua):
         ("周一至周五 9:00-17:00", "现在不开放 · 星期一 09:00 开放"),
         ("每天 8:00-次日02:00", "开放中 · 至 明天 02:00"),
         ("每年6月1日至9月30日 10:00-20:00", "现在不开放 · 6月1日 10:00 开放"),
+        ("每年2月1日至2月20日 10:00-20:00", "现在不开放 · 2027年2月1日 10:00 开放"),
         ("夏季 8:30—20:30；冬季 9:00—19:30", "开放时间未知"),
         ("", "开放时间未知"),
     ],
@@ -495,6 +496,11 @@ def test_the_list_is_light(client, wuhua):
     page = client.get("/", headers={"accept-encoding": "gzip"})
     assert page["Content-Encoding"] == "gzip"
     assert len(page.content) < 15_000
+
+
+def test_a_browser_that_asks_for_the_icon_by_itself_is_led_to_it(client):
+    answer = client.get("/favicon.ico")
+    assert answer.status_code == 302 and answer.url.startswith("/static/icons/icon-192")
 
 
 def test_posting_to_a_public_page_is_refused(client):

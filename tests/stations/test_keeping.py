@@ -178,6 +178,18 @@ def test_a_supply_that_the_station_has_already_is_refused_in_words(at_work, stat
     assert "已经有这种物品" in answer.content.decode() or "已有" in answer.content.decode()
 
 
+def test_a_usual_reason_is_one_tap_and_words_of_ones_own_go_before_it(at_work, station):
+    for own, kept in (("", "停水停电"), ("换锁", "换锁")):
+        press(at_work, station, "door", kind="closed", hours="2", usual="0", reason=own)
+        assert OpeningException.objects.not_over(timezone.now()).get().reason == kept
+
+
+def test_who_is_at_work_is_not_asked_to_log_in(at_work, station):
+    for address in (page_of(station), reverse("stations:visits")):
+        footer = at_work.get(address).content.decode().partition("<footer")[2]
+        assert "工作台" in footer and "工作人员登录" not in footer
+
+
 def test_closing_without_a_reason_is_refused(at_work, station):
     press(at_work, station, "door", kind="closed", hours="2", reason=" ")
     assert not OpeningException.objects.exists()
