@@ -42,6 +42,12 @@ def span(begins: datetime.datetime, ends: datetime.datetime) -> str:
     }
 
 
+def of_today(rows: Iterable[OpeningException], moment: datetime.datetime) -> list[OpeningException]:
+    """Those that hold at `moment` or later on its day: what the week says of today is not the whole."""
+    midnight = datetime.datetime.combine(timezone.localdate(moment) + datetime.timedelta(days=1), datetime.time())
+    return [row for row in rows if row.ends > moment and row.begins < timezone.make_aware(midnight)]
+
+
 def exceptions(rows: Iterable[OpeningException], moment: datetime.datetime) -> list[str]:
     """Closures and extra openings that hold now or soon, each with its reason."""
     told = {

@@ -8,6 +8,7 @@ urlpatterns = [
     path("", directory.directory, name="home"),
     path("stations/", directory.directory, name="directory"),
     path("manifest.webmanifest", app.manifest, name="manifest"),
+    path("favicon.ico", app.favicon, name="favicon"),
     path("sw.js", app.service_worker, name="service-worker"),
     path("stations/map/", map.station_map, name="map"),
     path("stations/map.json", map.map_data, name="map-data"),

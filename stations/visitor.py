@@ -163,7 +163,9 @@ def standing(station: Station, now: OpenNow, moment: datetime.datetime) -> Stand
     if station.status == State.SUSPENDED:
         return Standing("suspended", _("Closed for the time being"), reason=station.status_reason)
     if station.status == State.RECTIFYING:
-        return Standing("rectifying", _("Being put right"), reason=station.status_reason)
+        # Out of service until it has been accepted anew (`stations.lifecycle`): nobody gets in.
+        until = _("not open until it has been accepted again")
+        return Standing("rectifying", _("Being put right"), until, reason=station.status_reason)
     reason = now.exception.reason if now.exception else ""
     if now.state == Now.OPEN:
         return Standing("open", _("Open now"), _until(now, moment), reason)
@@ -187,8 +189,8 @@ def _opens(now: OpenNow, moment: datetime.datetime) -> str:
 
 
 def _when(change: datetime.datetime, moment: datetime.datetime, *, ends: bool = False) -> str:
-    """ "17:30", "tomorrow 08:30", "Monday 08:30", "4 May 08:30" from a week on; what ends at midnight ends at 24:00 of
-    the day before.
+    """ "17:30", "tomorrow 08:30", "Monday 08:30", "4 May 08:30" from a week on, with the year where it is another; what
+    ends at midnight ends at 24:00 of the day before.
     """
     change, today = timezone.localtime(change), timezone.localdate(moment)
     day, clock = change.date(), f"{change:%H:%M}"
@@ -198,6 +200,8 @@ def _when(change: datetime.datetime, moment: datetime.datetime, *, ends: bool = 
         return clock
     if day == today + datetime.timedelta(days=1):
         return _("tomorrow %(time)s") % {"time": clock}
+    if day > today + datetime.timedelta(days=6) and day.year != today.year:
+        return f"{date_format(day, 'DATE_FORMAT')} {clock}"
     if day > today + datetime.timedelta(days=6):
         return f"{month_and_day(day)} {clock}"
     return f"{WEEKDAYS[day.weekday()]} {clock}"
@@ -211,7 +215,11 @@ def _way(code: str) -> WayIn | None:
 
 
 def way_in(station: Station, now: OpenNow) -> WayIn | None:
-    """How one gets in now where the hours say so, else how one generally does; None where nobody said."""
+    """How one gets in now where the hours say so, else how one generally does; None where nobody said, and where nobody
+    gets in: a station out of service.
+    """
+    if station.status != State.OPEN:
+        return None
     if now.state == Now.OPEN and now.access:
         return _way(now.access)
     return _way(station.access)

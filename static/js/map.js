@@ -11,6 +11,7 @@
   const LEAST = 3;
   const MOST = 18;
   const FINGER = 44;
+  const EDGE = 28; // pixels: what is fitted lies so far inside that its marks are whole
   const view = part.querySelector(".map-view");
   const tiles = part.querySelector(".map-tiles");
   const sketch = part.querySelector(".map-sketch");
@@ -42,12 +43,25 @@
     return [toLng(middle.x - halfX), toLat(middle.y + halfY), toLng(middle.x + halfX), toLat(middle.y - halfY)];
   };
 
-  const fit = ([west, south, east, north]) => {
+  const fit = ([west, south, east, north], least = LEAST) => {
     middle.x = (toX(west) + toX(east)) / 2;
     middle.y = (toY(south) + toY(north)) / 2;
-    const wide = Math.log2((size.width * 0.9) / TILE / Math.max(toX(east) - toX(west), 1e-6));
-    const high = Math.log2((size.height * 0.9) / TILE / Math.max(toY(south) - toY(north), 1e-6));
-    zoom = within(Math.floor(Math.min(wide, high)), LEAST, MOST);
+    const room = (extent) => Math.max(extent - 2 * EDGE, FINGER) / TILE;
+    const wide = Math.log2(room(size.width) / Math.max(toX(east) - toX(west), 1e-6));
+    const high = Math.log2(room(size.height) / Math.max(toY(south) - toY(north), 1e-6));
+    zoom = within(Math.floor(Math.min(wide, high)), least, MOST);
+  };
+
+  // --- The view in the address, so that "back" from a station finds it again ---
+
+  const asHash = () => `#map=${zoom}/${toLat(middle.y).toFixed(5)}/${toLng(middle.x).toFixed(5)}`;
+  const fromHash = () => {
+    const stated = /^#map=(\d+)\/(-?[\d.]+)\/(-?[\d.]+)$/.exec(window.location.hash)?.slice(1).map(Number);
+    if (!stated || !stated.every(Number.isFinite) || Math.abs(stated[1]) > 85) return false;
+    zoom = within(stated[0], LEAST, MOST);
+    middle.y = toY(stated[1]);
+    middle.x = toX(stated[2]);
+    return true;
   };
 
   // --- Drawing ---
@@ -128,7 +142,7 @@
   };
 
   const drawMarks = () => {
-    for (const [mark, lat, lng] of placed) {
+    for (const [mark, lat, lng] of here ? [here, ...placed] : placed) {
       mark.style.left = `${left(toX(lng))}px`;
       mark.style.top = `${top(toY(lat))}px`;
     }
@@ -142,13 +156,31 @@
     mark.textContent = count;
     mark.setAttribute("aria-label", words.many.replace("{count}", count));
     mark.addEventListener("click", () => {
-      const before = zoom;
-      fit(box);
-      zoom = within(Math.max(zoom, before + 1), LEAST, MOST);
+      fit(box, Math.min(zoom + 1, MOST));
       show();
       view.focus();
     });
     return [mark, lat, lng];
+  };
+
+  const hereMark = ([lat, lng]) => {
+    const mark = document.createElement("span");
+    mark.className = "here";
+    mark.setAttribute("role", "img");
+    mark.setAttribute("aria-label", words.hereSaid);
+    return [mark, lat, lng];
+  };
+  const here = words.here ? hereMark(words.here.split(",").map(Number)) : null;
+
+  // Metres as the crow flies, on a sphere; exact enough for a walk.
+  const metresFromHere = ({ lat, lng }) => {
+    const across = (lng - here[2]) * Math.cos((here[1] * Math.PI) / 180);
+    return Math.hypot(lat - here[1], across) * 111195;
+  };
+  const distance = (station) => {
+    const metres = metresFromHere(station);
+    if (metres < 975) return words.metres.replace("{count}", Math.max(50, Math.round(metres / 50) * 50));
+    return words.kilometres.replace("{count}", (metres / 1000).toFixed(1));
   };
 
   const stationMark = ({ url, name, said, state, lat, lng }) => {
@@ -168,7 +200,7 @@
     link.href = station.url;
     link.textContent = station.name;
     const about = document.createElement("p");
-    about.textContent = `${station.said} · ${station.kind}`;
+    about.textContent = [station.said, here ? distance(station) : "", station.kind].filter(Boolean).join(" · ");
     line.append(link, about);
     for (const [from, to] of [[mark, line], [line, mark]]) {
       for (const begun of ["mouseenter", "focusin"]) from.addEventListener(begun, () => to.classList.add("marked"));
@@ -204,18 +236,25 @@
     });
     const groups = together([...answer.clusters.map((cluster) => ({ ...cluster, stations: [] })), ...alone]);
     placed = groups.map((group) => (group.count === 1 ? stationMark(group.stations[0]) : clusterMark(group)));
-    marks.replaceChildren(...placed.map(([mark]) => mark));
+    marks.replaceChildren(...(here ? [here, ...placed] : placed).map(([mark]) => mark));
     drawMarks();
     nameDistricts();
-    list.replaceChildren(
-      ...groups.flatMap((group, place) => group.stations.map((station) => lineOf(station, placed[place][0]))),
-    );
+    const alike = groups.flatMap((group, place) => group.stations.map((station) => [station, placed[place][0]]));
+    if (here) alike.sort(([one], [other]) => metresFromHere(one) - metresFromHere(other));
+    list.replaceChildren(...alike.map(([station, mark]) => lineOf(station, mark)));
     if (answer.clusters.length) {
       const hint = document.createElement("li");
       hint.textContent = words.closer;
       list.append(hint);
     }
     total.textContent = words.total.replace("{count}", answer.total);
+    showPage(false);
+  };
+
+  // The map has a list of its own; the page's stays for who has no script or no map, and where it says why it is empty.
+  const showPage = (shown) => {
+    const found = document.querySelector(".found .cards")?.closest(".found");
+    for (const part of [found, document.querySelector(".pages")]) if (part) part.hidden = !shown;
   };
 
   const draw = () => {
@@ -240,7 +279,10 @@
       if (!response.ok) throw new Error(response.statusText);
       showAnswer(await response.json());
     } catch (error) {
-      if (error.name !== "AbortError") total.textContent = words.failed;
+      if (error.name === "AbortError") return;
+      total.textContent = words.failed;
+      list.replaceChildren();
+      showPage(true);
     }
   };
 
@@ -249,7 +291,10 @@
     middle.y = within(middle.y, 0, 1);
     draw();
     clearTimeout(waiting);
-    waiting = setTimeout(ask, 150);
+    waiting = setTimeout(() => {
+      history.replaceState(history.state, "", asHash());
+      ask();
+    }, 150);
   };
 
   const change = (levels) => {
@@ -292,6 +337,8 @@
     part.querySelector(`[data-do=${name}]`).addEventListener("click", action);
   }
 
+  // One finger up or down scrolls the page (touch-action: pan-y), sideways it moves the map; two fingers move it every
+  // way and change the scale.
   const fingers = new Map();
   let apart = 0;
   const spread = () => {
@@ -308,12 +355,19 @@
     const before = fingers.get(event.pointerId);
     if (!before) return;
     fingers.set(event.pointerId, { x: event.clientX, y: event.clientY });
-    if (fingers.size === 1) move(before.x - event.clientX, before.y - event.clientY);
-    else if (apart && Math.abs(Math.log2(spread() / apart)) > 0.6) {
+    move((before.x - event.clientX) / fingers.size, (before.y - event.clientY) / fingers.size);
+    if (fingers.size === 2 && apart && Math.abs(Math.log2(spread() / apart)) > 0.6) {
       change(spread() > apart ? 1 : -1);
       apart = spread();
     }
   });
+  view.addEventListener(
+    "touchmove",
+    (event) => {
+      if (event.touches.length > 1 && event.cancelable) event.preventDefault();
+    },
+    { passive: false },
+  );
   for (const over of ["pointerup", "pointercancel"]) {
     view.addEventListener(over, (event) => fingers.delete(event.pointerId));
   }
@@ -326,7 +380,7 @@
     const first = !size.width;
     size = { width, height };
     if (!width) return;
-    if (first) fit(start);
+    if (first && !fromHash()) fit(start);
     show();
   }).observe(view);
 

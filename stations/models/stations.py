@@ -414,6 +414,9 @@ class Station(models.Model):
                 condition=models.Q(status=lifecycle.State.OPEN),
                 name="station_open_week",
             ),
+            models.Index(
+                fields=["id"], condition=models.Q(hours_state=HoursState.ALWAYS), name="station_round_the_clock"
+            ),
         ]
 
     def __str__(self) -> str:

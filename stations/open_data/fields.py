@@ -39,6 +39,8 @@ FIELDS: dict[str, Promise] = {
     "seats": _("Seats"),
     "opened_on": _("Opening date as exactly as it is known: year, month or day"),
     "last_confirmed_on": _("Day on which the union last confirmed that all of this is true; empty: not yet"),
-    "updated_at": _("Time of the last change to the record (Beijing time)"),
+    "updated_at": _(
+        "Time of the last change to the record, a confirmation, a closure or an extra opening (Beijing time)"
+    ),
     "url": _("Page of the station"),
 }

@@ -10,13 +10,16 @@ from itertools import groupby
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, OuterRef
-from django.db.models.functions import JSONObject
+from django.db import models
+from django.db.models import F, Max, OuterRef, Subquery
+from django.db.models.functions import Greatest, JSONObject
 from django.utils import timezone
 
-from stations.models import OpeningException, OpeningPeriod, StationFacility
+from stations.models import OpeningException, OpeningPeriod, Station, StationFacility
 from stations.models.stations import StationQuerySet
 from stations.models.week import HoursState
+from stations.schedule import is_whole_week
+from unionportal.audit.history import event_model_of
 
 DATUM = "WGS-84"
 CHUNK = 1000
@@ -95,7 +98,7 @@ _FIELDS = (
     "division__name", "address", "directions", "latitude", "longitude", "accuracy", "access", "hours_text",
     "hours_state", "on_holidays", "on_makeup_days", "weekly", "to_come",
     "facility_codes", "public_phone", "organization_id", "organization__name", "host__name", "host_name", "area",
-    "seats", "opened_on", "opened_precision", "last_confirmed_on", "updated_at",
+    "seats", "opened_on", "opened_precision", "last_confirmed_on", "written_at",
 )  # fmt: skip
 
 
@@ -115,12 +118,22 @@ def records(rows: StationQuerySet) -> Iterator[Record]:
     exception = JSONObject(kind=F("kind"), begins=F("begins"), ends=F("ends"), reason=F("reason"))
     to_come = OpeningException.objects.filter(**mine).not_over(timezone.now()).order_by("begins", "pk")
     found = rows.annotate(
+        written_at=Greatest("updated_at", _last_event(Station, "pgh_obj_id"), _last_event(OpeningException, "station")),
         to_come=ArraySubquery(to_come.values(json=exception)),
         facility_codes=ArraySubquery(facilities),
         weekly=ArraySubquery(week.values(json=period)),
     ).values_list(*_FIELDS, named=True)
     for row in found.iterator(chunk_size=CHUNK):
         yield _record(row)
+
+
+def _last_event(model: type[models.Model], station: str) -> Subquery:
+    """When the history of `model` was last written to for a station, which no write can pass by: `Station.updated_at`
+    knows nothing of a confirmation in bulk, nor of closures and extra openings.
+    """
+    events: Any = event_model_of(model)
+    mine = events._default_manager.filter(**{station: OuterRef("pk")}).order_by().values(station)
+    return Subquery(mine.annotate(at=Max("pgh_created_at")).values("at"))
 
 
 def _record(row: Any) -> Record:
@@ -145,7 +158,7 @@ def _record(row: Any) -> Record:
         hours_state=row.hours_state,
         on_holidays=row.on_holidays,
         on_makeup_days=row.on_makeup_days,
-        hours=_ALWAYS if row.hours_state == HoursState.ALWAYS else _hours(row.weekly),
+        hours=_always(row.weekly) if row.hours_state == HoursState.ALWAYS else _hours(row.weekly),
         exceptions=[
             exception
             | {name: _local(exception[name]) for name in ("begins", "ends")}
@@ -161,8 +174,22 @@ def _record(row: Any) -> Record:
         seats=row.seats,
         opened_on=_as_exact_as_known(row.opened_on, row.opened_precision),
         last_confirmed_on=row.last_confirmed_on,
-        updated_at=timezone.localtime(row.updated_at),
+        updated_at=timezone.localtime(row.written_at),
     )
+
+
+def _always(week: list[dict[str, Any]]) -> list[Hours]:
+    """Round the clock: the periods where they say more than that, by day with staff and by night with a card. Periods
+    with gaps would deny what the state claims.
+    """
+    if not any(period["access"] for period in week):
+        return _ALWAYS
+    all_year = [
+        OpeningPeriod(weekday=period["day"], opens=period["opens"], closes=period["closes"])
+        for period in week
+        if period["begins"] is None
+    ]
+    return _hours(week) if is_whole_week(all_year) else _ALWAYS
 
 
 def _hours(week: list[dict[str, Any]]) -> list[Hours]:

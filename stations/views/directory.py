@@ -22,15 +22,17 @@ from stations.filters import MOST_FACILITIES, MOST_LETTERS, StationFilter
 from stations.lifecycle import State
 from stations.loops import public_answers
 from stations.models import Station, StationFacility, StationPurpose
+from stations.models.finder import nearest
 from stations.page_parts import rendered_parts
 from stations.rating import honours_of
-from stations.schedule import Timetable
+from stations.schedule import Now, Timetable
 from unionportal.organizations.models import Partner
 from unionportal.public_pages import versioned_page
 from unionportal.public_version import Kept, Stamp
 
 PAGE_SIZE = 20
 NEARBY = 3
+A_RIDE = 3000  # metres that a closed door sends one on to
 
 
 @versioned_page
@@ -104,16 +106,20 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
     offered = choices(request.stamp)  # type: ignore[attr-defined]
     timetable = Timetable.of(station, offered.calendar)
     now = timetable.now(moment)
+    in_service = station.status == State.OPEN
+    weekday = timetable.weekday(today) if in_service else None
     context = {
         "station": station,
         "standing": visitor.standing(station, now, moment),
         "way_in": visitor.way_in(station, now),
         "always_open": visitor.is_always_open(timetable),
-        "weeks": visitor.weeks(timetable.periods, today, timetable.weekday(today)) if timetable.known else [],
+        "weeks": visitor.weeks(timetable.periods, today, weekday) if timetable.known else [],
+        "in_service": in_service,
+        "otherwise_today": in_service and bool(notices.of_today(timetable.exceptions, moment)),
         "exceptions": notices.exceptions(timetable.exceptions, moment),
         # The reason of what holds now stands in the list of exceptions; that of a station out of service does not.
-        "told_below": now.exception is not None and station.status == State.OPEN,
-        "holiday_notice": "" if now.exception else notices.today_at(timetable, today),
+        "told_below": now.exception is not None and in_service,
+        "holiday_notice": "" if now.exception or not in_service else notices.today_at(timetable, today),
         "holiday_rules": notices.rules(station, timetable),
         "unannounced": notices.unannounced(timetable, today),
         "facility_groups": visitor.facility_groups(station.station_facilities.all()),
@@ -122,7 +128,7 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
         "phones": visitor.phones(station.public_phone),
         "opened": visitor.opened_text(station),
         "lies_inside": station.inside if station.inside and station.inside.is_public else None,
-        "nearby": _nearby(station, moment, offered),
+        "nearby": _nearby(station, now.state == Now.OPEN and in_service, moment, offered),
         "parts": rendered_parts(request, station),
         "address": request.build_absolute_uri(station.get_absolute_url()),
         "honours": honours_of(station),
@@ -147,11 +153,19 @@ def _for_page() -> Any:
     )
 
 
-def _nearby(station: Station, moment: datetime.datetime, offered: Choices) -> list[visitor.Card]:
-    """Three others: the nearest, or some of the same division where the station has no position."""
+def _nearby(station: Station, is_open: bool, moment: datetime.datetime, offered: Choices) -> list[visitor.Card]:
+    """Three others: the nearest, or some of the same division where the station has no position. Who stands before a
+    closed door first reads of those that are open now and within a ride of a few minutes.
+    """
     others = Station.objects.public().exclude(pk=station.pk)
-    if station.has_position:
-        others = others.near(station.latitude, station.longitude).filter(latitude__isnull=False)  # type: ignore[arg-type]
-    else:
-        others = others.filter(division=station.division_id).open_first(moment, offered.calendar)
-    return visitor.cards(others.for_cards()[:NEARBY], moment, offered.calendar, offered.chips)
+    if station.latitude is None or station.longitude is None:
+        rows = others.filter(division=station.division_id).open_first(moment, offered.calendar).for_cards()[:NEARBY]
+        return visitor.cards(rows, moment, offered.calendar, offered.chips)
+    here = (station.latitude, station.longitude)
+    rows = others.near(*here).filter(latitude__isnull=False).for_cards()
+    first: list[Station] = []
+    if not is_open:
+        found = nearest(*here, open_at=moment, calendar=offered.calendar, stop=NEARBY)
+        first = [row for row in rows.filter(pk__in=found) if row.distance <= A_RIDE]  # type: ignore[attr-defined]
+    more = rows.exclude(pk__in=[row.pk for row in first])[: NEARBY - len(first)]
+    return visitor.cards([*first, *more], moment, offered.calendar, offered.chips)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import secrets
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.conf import settings
@@ -12,15 +13,19 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
+from stations import visitor
 from stations.actions.feedback import Said, Sender, give_feedback, network_of
 from stations.models import Feedback, Station
 from stations.models.feedback import LOCKED_WINDOW
 from stations.photos import two_sizes
+from stations.schedule import open_now
 from unionportal.audit.context import address_of
 from unionportal.limits import Limit, first_exceeded
 from unionportal.tickets.categories import category
@@ -116,10 +121,23 @@ def feedback(request: HttpRequest, code: str) -> HttpResponse:
             give_feedback(station, kind, sender=Sender(address_of(request) or "", device), said=form.said())
         return redirect("stations:feedback-sent", station.code, kind.value)
     kinds = [(kind.value, kind.label, _ICONS[kind]) for kind in Feedback]
-    context = {"station": station, "form": form, "kinds": kinds}
+    moment = timezone.now()
+    now = open_now(station, moment)
+    context = {
+        "station": station,
+        "form": form,
+        "kinds": kinds,
+        "standing": visitor.standing(station, now, moment),
+    }
     response = render(request, "stations/feedback.html", context, status=400 if form.is_bound else 200)
     remember_device(response, device, request.path)
     return response
+
+
+def _open_nearby(station: Station) -> str:
+    """Address of the stations that are open now, the nearest to this one first where it is known where it lies."""
+    near = {"near": f"{station.latitude:.5f},{station.longitude:.5f}"} if station.has_position else {}
+    return f"{reverse('stations:directory')}?{urlencode({**near, 'open': 'now'}, safe=',')}"
 
 
 @never_cache
@@ -130,5 +148,5 @@ def sent(request: HttpRequest, code: str, kind: str) -> HttpResponse:
         raise Http404
     station = _station(code)
     within = category(kind).answer_within
-    context = {"station": station, "days": within.days if within else 0}
+    context = {"station": station, "days": within.days if within else 0, "open_nearby": _open_nearby(station)}
     return render(request, "stations/feedback_sent.html", context)

@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from stations import visitor
+from stations import notices, visitor
 from stations.actions import confirm, end_exception, except_hours
 from stations.actions.duty import change_duty
 from stations.actions.supplies import move_supply
@@ -42,7 +42,18 @@ _MINUTE = datetime.timedelta(minutes=1)
 
 
 class DoorForm(forms.Form):
-    """Closed or open from now on, for some hours or until midnight, with the reason."""
+    """Closed or open from now on, for some hours or until midnight, with the reason: one tap, or words of one's own,
+    which go before it.
+    """
+
+    USUAL = (
+        gettext_lazy("no water or electricity"),
+        gettext_lazy("repairs"),
+        gettext_lazy("cleaning"),
+        gettext_lazy("the keeper is out for a short time"),
+        gettext_lazy("severe weather"),
+        gettext_lazy("open longer today"),
+    )
 
     kind = forms.ChoiceField(choices=[("closed", ""), ("open", "")])
     hours = forms.TypedChoiceField(
@@ -55,7 +66,21 @@ class DoorForm(forms.Form):
             (0, gettext_lazy("the rest of the day")),
         ],
     )
-    reason = forms.CharField(label=gettext_lazy("reason"), max_length=120)
+    usual = forms.ChoiceField(
+        label=gettext_lazy("reason"),
+        choices=lambda: [(str(place), reason) for place, reason in enumerate(DoorForm.USUAL)],
+        widget=forms.RadioSelect,
+        required=False,
+    )
+    reason = forms.CharField(label=gettext_lazy("reason in other words"), max_length=120, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if not data.get("reason") and data.get("usual"):
+            data["reason"] = str(self.USUAL[int(data["usual"])])
+        if not data.get("reason"):
+            raise ValidationError(_("Give the reason: it is shown to visitors and kept in the record."))
+        return data
 
     def until(self, now: datetime.datetime) -> datetime.datetime:
         if self.cleaned_data["hours"]:
@@ -146,6 +171,10 @@ def _page(request: HttpRequest, station: Station) -> dict[str, Any]:
         "standing": visitor.standing(station, now, moment),
         "spans": [span for week in weeks for day in week.days if day.today for span in day.spans],
         "exception": now.exception,
+        "otherwise_today": notices.exceptions(
+            [row for row in notices.of_today(timetable.exceptions, moment) if row != now.exception], moment
+        ),
+        "in_service": station.status == State.OPEN,
         "door": DoorForm(),
         "is_stale": not station.last_confirmed_on or station.last_confirmed_on < stale,
         "waiting": waiting,

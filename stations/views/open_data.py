@@ -36,8 +36,9 @@ _JSON = {"ensure_ascii": False, "separators": (",", ":")}
 
 def _validator(request: HttpRequest, *args: Any, **kwargs: Any) -> str:
     # The hour is part of it, so that a write that was under way while an answer was made is missed for an hour at most.
-    hour = int(timezone.now().timestamp()) // 3600
-    stated = f"{public_version()} {hour} {request.build_absolute_uri()}"
+    # Which doors are open changes with the minute.
+    lasts = 60 if "open" in request.GET else 3600
+    stated = f"{public_version()} {int(timezone.now().timestamp()) // lasts} {request.build_absolute_uri()}"
     return f'"{hashlib.blake2b(stated.encode(), digest_size=12).hexdigest()}"'
 
 
@@ -52,14 +53,16 @@ def data_answer(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResp
     return require_safe(gzip_page(cache_control(public=True, max_age=300)(etag(_validator)(answer))))
 
 
-def _rows(request: HttpRequest) -> StationQuerySet:
-    """Public stations under the list's filters `district`, `kind` and `facility`, by code. Raises Http404 for one
-    that is not understood: a program should not take the whole list for a part of it.
+_FILTERS = frozenset({"q", "district", "kind", "facility", "open"})
+
+
+def _rows(request: HttpRequest, *, besides: frozenset[str] = frozenset()) -> StationQuerySet:
+    """Public stations under the list's filters, by code. Raises Http404 for a parameter that is neither a filter nor
+    in `besides`, and for a value that is not understood: a program should not take the whole list for a part of it.
     """
-    asked = request.GET.copy()
-    for name in set(asked) - {"district", "kind", "facility"}:
-        del asked[name]
-    found = StationFilter(asked, Station.objects.public(), moment=timezone.now())
+    if unknown := sorted(set(request.GET) - _FILTERS - besides):
+        raise Http404(_("“%(name)s” is no filter of the open data.") % {"name": unknown[0]})
+    found = StationFilter(request.GET, Station.objects.public(), moment=timezone.now())
     if found.notices:
         raise Http404(found.notices[0])
     return found.qs.order_by("code")
@@ -107,6 +110,8 @@ def _about(request: HttpRequest) -> dict[str, Any]:
 def changes_json(request: HttpRequest) -> HttpResponseBase:
     """Stations added, changed and withdrawn since a day (`since=YYYY-MM-DD`, by default 30 days ago), streamed."""
     today = timezone.localdate()
+    if set(request.GET) - {"since"}:
+        return JsonResponse({"error": _("The only parameter is since.")}, status=400, json_dumps_params=_JSON)
     try:
         stated = request.GET.get("since")
         since = datetime.date.fromisoformat(stated) if stated else today - datetime.timedelta(days=FEED_DAYS)
@@ -161,7 +166,8 @@ def hsds_about(request: HttpRequest) -> HttpResponseBase:
 def hsds_services(request: HttpRequest) -> HttpResponseBase:
     """The specification's `GET /services`: full services, 100 a page."""
     ids, address = _ids(), _address(request)
-    return _page_of(request, _rows(request), lambda rows: hsds.Writer(records(rows), ids, address).services())
+    found = _rows(request, besides=frozenset({"page", "per_page"}))
+    return _page_of(request, found, lambda rows: hsds.Writer(records(rows), ids, address).services())
 
 
 @data_answer

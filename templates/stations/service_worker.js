@@ -7,10 +7,12 @@
 const PAGES = "station-pages-1";
 const FILES = "station-files-1";
 const MOST_PAGES = 30;
+const SOON_OLD = 3; // minutes after which a door that was open may be shut
 const LAST_LIST = "/?the-list-last-seen";
 const STATIC = "{% get_static_prefix %}";
 
 const isList = (url) => url.pathname === "/" || url.pathname === "/stations/";
+const isPublicPart = (url) => url.pathname === "/" || url.pathname.startsWith("/stations/");
 const isKept = (url) => isList(url) || /^\/stations\/[0-9A-Za-z]+\/$/.test(url.pathname);
 const isPublic = (response) =>
   response.ok &&
@@ -28,15 +30,19 @@ const keep = async (url, response) => {
   await Promise.all(pages.slice(0, -MOST_PAGES).map((request) => cache.delete(request)));
 };
 
-/* The page says that it is old: its own hidden notice, in its own language, is shown and filled in. */
-const aged = async (response) => {
+/* The page says that it is old: its own hidden notice, in its own language, is shown and filled in; `instead`: that it
+   stands for another that was never kept. */
+const aged = async (response, instead) => {
   const html = await response.text();
   const taken = new Date(response.headers.get("Date") ?? Date.now());
   const minutes = Math.max(0, Math.round((Date.now() - taken) / 60000));
   const [unit, count] = minutes < 90 ? ["minutes", minutes] : minutes < 2880 ? ["hours", Math.round(minutes / 60)] : ["days", Math.round(minutes / 1440)];
   const phrase = html.match(new RegExp(`data-${unit}="([^"]*)"`))?.[1] ?? "";
   const clock = new Date(taken.getTime() + 8 * 3600000).toISOString().slice(0, 16).replace("T", " "); // Beijing time
-  const shown = html
+  const told = [...(instead ? ["instead"] : []), ...(minutes >= SOON_OLD ? ["stale"] : [])];
+  const shown = told
+    .reduce((page, name) => page.replace(`data-${name} hidden`, `data-${name}`), html)
+    .replace("<html ", minutes >= SOON_OLD ? '<html class="stale" ' : "<html ")
     .replace(/(id="offline-notice"[^>]*?) hidden/, "$1")
     .replace("<time></time>", `<time datetime="${taken.toISOString()}">${clock}</time> ${phrase.replace("{count}", count)}`);
   const headers = new Headers(response.headers);
@@ -47,13 +53,14 @@ const aged = async (response) => {
 const page = async (event, url) => {
   try {
     const response = await fetch(event.request);
-    event.waitUntil(keep(url, response.clone()));
+    if (isKept(url)) event.waitUntil(keep(url, response.clone()));
     return response;
   } catch (error) {
     const cache = await caches.open(PAGES);
-    const kept = (await cache.match(url.href)) ?? (await cache.match(LAST_LIST));
+    const own = isKept(url) && (await cache.match(url.href));
+    const kept = own || (await cache.match(LAST_LIST));
     if (!kept) throw error;
-    return aged(kept);
+    return aged(kept, !own);
   }
 };
 
@@ -83,7 +90,7 @@ self.addEventListener("activate", (event) => {
 self.addEventListener("fetch", (event) => {
   const url = new URL(event.request.url);
   if (event.request.method !== "GET" || url.origin !== self.location.origin) return;
-  if (event.request.mode === "navigate" && isKept(url)) event.respondWith(page(event, url));
+  if (event.request.mode === "navigate" && isPublicPart(url)) event.respondWith(page(event, url));
   else if (url.pathname.startsWith(STATIC)) event.respondWith(file(event));
 });
 

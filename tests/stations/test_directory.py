@@ -78,6 +78,7 @@ def test_a_card_says_until_when_a_station_is_open(client, wuhua):
         ("周一至周五 9:00-17:00", "现在不开放 · 星期一 09:00 开放"),
         ("每天 8:00-次日02:00", "开放中 · 至 明天 02:00"),
         ("每年6月1日至9月30日 10:00-20:00", "现在不开放 · 6月1日 10:00 开放"),
+        ("每年2月1日至2月20日 10:00-20:00", "现在不开放 · 2027年2月1日 10:00 开放"),
         ("夏季 8:30—20:30；冬季 9:00—19:30", "开放时间未知"),
         ("", "开放时间未知"),
     ],
@@ -384,6 +385,20 @@ def test_three_others_nearby_nearest_first(client, wuhua):
     assert re.findall(r"<h3><a[^>]*>([^<]+)", page) == ["邻站1", "邻站2", "邻站3"]
 
 
+def test_before_a_closed_door_those_open_now_and_not_far_come_first(client, wuhua):
+    here = make_station(wuhua, "本站", latitude=25.04, longitude=102.71, hours_text="13:00-18:00")
+    make_station(wuhua, "紧邻的关着", latitude=25.041, longitude=102.71, hours_text="13:00-18:00")
+    make_station(wuhua, "稍远的开着", latitude=25.05, longitude=102.71, hours_text="8:00-18:00")
+    make_station(wuhua, "太远的开着", latitude=25.2, longitude=102.71, hours_text="8:00-18:00")
+
+    def nearby() -> list[str]:
+        return re.findall(r"<h3><a[^>]*>([^<]+)", client.get(here.get_absolute_url()).content.decode())
+
+    assert nearby() == ["稍远的开着", "紧邻的关着", "太远的开着"]
+    here.periods.update(opens=8 * 60)
+    assert nearby() == ["紧邻的关着", "稍远的开着", "太远的开着"]
+
+
 def test_seasons_have_a_table_each_and_today_is_marked_in_the_one_that_holds():
     periods = read_periods("4月—10月 7:30-18:30，11月—次年3月 8:00-17:30")
     marked = {
@@ -481,6 +496,11 @@ def test_the_list_is_light(client, wuhua):
     page = client.get("/", headers={"accept-encoding": "gzip"})
     assert page["Content-Encoding"] == "gzip"
     assert len(page.content) < 15_000
+
+
+def test_a_browser_that_asks_for_the_icon_by_itself_is_led_to_it(client):
+    answer = client.get("/favicon.ico")
+    assert answer.status_code == 302 and answer.url.startswith("/static/icons/icon-192")
 
 
 def test_posting_to_a_public_page_is_refused(client):

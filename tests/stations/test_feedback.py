@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import datetime
 import io
+import re
+from html import unescape
 
 import pytest
+import time_machine
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
@@ -264,6 +267,25 @@ def test_two_taps_make_a_ticket_for_the_owner(client, station, wuhua):
     assert (ticket.organization, ticket.about, ticket.category) == (wuhua, station.name, "station-broken")
     assert ticket.due_at - ticket.reported_at == 3 * DAY
     assert not AuditEvent.objects.exclude(ip=None).exists()
+
+
+def test_before_anything_is_sent_the_form_says_whether_the_door_should_be_open(client, station):
+    for hour, said in ((9, "开放中 · 至 17:30"), (20, "现在不开放 · 明天 08:30 开放")):
+        with time_machine.travel(TEN.replace(hour=hour), tick=False):
+            shown = client.get(page_of(station)).content.decode()
+        assert said in " ".join(re.sub(r"<[^>]+>", " ", shown).split())
+    change_state(station, "suspend", by=None, reason="屋顶维修")
+    assert "屋顶维修" in client.get(page_of(station)).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("position", "led_to"),
+    [({"latitude": 25.04, "longitude": 102.71}, "?near=25.04000,102.71000&open=now"), ({}, "?open=now")],
+)
+def test_who_reported_a_locked_door_is_led_to_one_that_is_open(client, wuhua, position, led_to):
+    station = make_station(wuhua, **position)
+    sent = client.post(page_of(station), {"kind": "station-locked"}, follow=True)
+    assert f'href="/stations/{led_to}"' in unescape(sent.content.decode())
 
 
 def test_thanks_owe_no_answer(client, station):

@@ -118,6 +118,12 @@ def test_closing_now_shuts_the_door_for_visitors_and_the_reason_is_kept(at_work,
     assert open_now(Station.objects.get(pk=station.pk), timezone.now()).state == Now.OPEN
 
 
+def test_the_hours_of_today_say_that_a_closure_holds_instead(at_work, station):
+    assert "今天另有安排" not in at_work.get(page_of(station)).content.decode()
+    shown = press(at_work, station, "door", kind="closed", hours="2", reason="停水").content.decode()
+    assert "今天另有安排，以下方通知为准" in shown
+
+
 def test_opening_after_closing_takes_the_closure_back(at_work, station):
     press(at_work, station, "door", kind="closed", hours="4", reason="停水")
     press(at_work, station, "door", kind="open", hours="1", reason="来水了")
@@ -170,6 +176,18 @@ def test_a_supply_that_the_station_has_already_is_refused_in_words(at_work, stat
         answer = press(at_work, station, "new-supply", item="口罩", unit="个", season="all_year", low_at="10")
     assert station.supplies.count() == 1
     assert "已经有这种物品" in answer.content.decode() or "已有" in answer.content.decode()
+
+
+def test_a_usual_reason_is_one_tap_and_words_of_ones_own_go_before_it(at_work, station):
+    for own, kept in (("", "停水停电"), ("换锁", "换锁")):
+        press(at_work, station, "door", kind="closed", hours="2", usual="0", reason=own)
+        assert OpeningException.objects.not_over(timezone.now()).get().reason == kept
+
+
+def test_who_is_at_work_is_not_asked_to_log_in(at_work, station):
+    for address in (page_of(station), reverse("stations:visits")):
+        footer = at_work.get(address).content.decode().partition("<footer")[2]
+        assert "工作台" in footer and "工作人员登录" not in footer
 
 
 def test_closing_without_a_reason_is_refused(at_work, station):

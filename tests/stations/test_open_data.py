@@ -12,6 +12,7 @@ from uuid import UUID
 
 import pgtrigger
 import pytest
+import time_machine
 from django.db import connection
 from django.db.models import F
 from django.test.utils import CaptureQueriesContext
@@ -19,7 +20,7 @@ from django.utils import timezone
 
 from stations.actions import change_state, end_exception, except_hours
 from stations.lifecycle import State
-from stations.models import OpeningException, Station, StationKind
+from stations.models import OpeningException, OpeningPeriod, Station, StationKind
 from stations.open_data import fields, formats
 from stations.open_data.hsds import Ids
 from stations.open_data.records import public_numbers
@@ -62,6 +63,10 @@ def full(wuhua) -> Station:
 def body(response) -> str:
     assert response.status_code == 200, response.content
     return (b"".join(response) if response.streaming else response.content).decode()
+
+
+def days_from_now(days: int) -> datetime.datetime:
+    return timezone.now() + datetime.timedelta(days=days)
 
 
 def get_json(client, name: str, **asked):
@@ -115,6 +120,50 @@ def test_hours_past_midnight_run_on_and_a_door_always_open_is_said_to_be(client,
     assert facts["全天驿站"]["hours"] == [{"days": [1, 2, 3, 4, 5, 6, 7], "opens": "00:00", "closes": "24:00"}]
 
 
+def test_the_ways_in_of_a_door_always_open_are_told_by_the_hour(client, wuhua):
+    station = make_station(wuhua, "全天驿站", hours_text="24小时")
+
+    def hours() -> list[dict]:
+        (feature,) = get_json(client, "stations.geojson")["features"]
+        assert feature["properties"]["hours_state"] == "always"
+        return feature["properties"]["hours"]
+
+    def have(*periods: tuple[int, int, str]) -> None:
+        station.periods.all().delete()
+        OpeningPeriod.objects.bulk_create(
+            OpeningPeriod(station=station, weekday=day, opens=opens, closes=closes, access=access)
+            for day in range(1, 8)
+            for opens, closes, access in periods
+        )
+
+    every_day = {"days": [1, 2, 3, 4, 5, 6, 7]}
+    have((8 * 60, 18 * 60, "staffed"), (18 * 60, 32 * 60, "id-card"))
+    assert hours() == [
+        every_day | {"opens": "08:00", "closes": "18:00", "access": "staffed"},
+        every_day | {"opens": "18:00", "closes": "32:00", "access": "id-card"},
+    ]
+    have((8 * 60, 18 * 60, "staffed"))  # the rest of the day is not denied
+    assert hours() == [every_day | {"opens": "00:00", "closes": "24:00"}]
+
+
+def test_the_time_of_the_last_write_moves_with_a_confirmation_and_with_a_closure(client, wuhua):
+    station = make_station(wuhua, "核实的驿站", hours_text="8:00-18:00")
+    Station.objects.update(updated_at=days_from_now(-30))
+    back_date(30)
+
+    def written() -> datetime.datetime:
+        (feature,) = get_json(client, "stations.geojson")["features"]
+        return datetime.datetime.fromisoformat(feature["properties"]["updated_at"])
+
+    assert written() < days_from_now(-29)
+    Station.objects.filter(pk=station.pk).update(last_confirmed_on=timezone.localdate())
+    assert written() > days_from_now(-1)
+    back_date(30)
+    assert written() < days_from_now(-29)
+    except_hours(station, kind="closed", begins=days_from_now(1), ends=days_from_now(3), reason="停电", by=None)
+    assert written() > days_from_now(-1)
+
+
 def test_a_closure_to_come_is_told_and_one_gone_by_is_not(client, wuhua):
     station = make_station(wuhua, "装修的驿站", hours_text="8:00-18:00")
     now = timezone.localtime().replace(second=0, microsecond=0)
@@ -139,9 +188,44 @@ def test_the_filters_of_the_list_hold(client, wuhua):
     assert [f["properties"]["kind"] for f in get_json(client, "stations.geojson", kind="SW")["features"]] == ["SW"]
 
 
-@pytest.mark.parametrize("asked", [{"district": "五华"}, {"kind": "XX"}, {"facility": "jacuzzi"}])
-def test_a_filter_that_is_not_understood_is_refused_and_not_passed_over(client, full, asked):
-    assert client.get("/stations/stations.geojson", asked).status_code == 404
+def test_words_and_open_now_filter_as_in_the_list(client, wuhua):
+    make_station(wuhua, "翠湖驿站", hours_text="24小时")
+    make_station(wuhua, "莲花池驿站")
+    for asked in ({"open": "now"}, {"q": "翠湖"}):
+        names = [f["properties"]["name"] for f in get_json(client, "stations.geojson", **asked)["features"]]
+        assert names == ["翠湖驿站"]
+        assert [one["name"] for one in get_json(client, "hsds/services", **asked)["contents"]] == ["翠湖驿站"]
+
+
+def test_what_is_open_now_is_asked_again_each_minute(client, full):
+    def tag(**asked: str) -> str:
+        return client.get("/stations/stations.csv", asked)["ETag"]
+
+    with time_machine.travel(datetime.datetime(2026, 3, 14, 2, 0, tzinfo=datetime.UTC), tick=False) as clock:
+        whole, now_open = tag(), tag(open="now")
+        clock.shift(60)
+        assert tag() == whole and tag(open="now") != now_open
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"district": "五华"},
+        {"kind": "XX"},
+        {"facility": "jacuzzi"},
+        {"open": "yes"},
+        {"q": "长" * 101},
+        {"near": "25.0,102.7"},
+        {"distric": "530102"},
+    ],
+)
+@pytest.mark.parametrize("name", ["stations.geojson", "stations.csv", "hsds/services"])
+def test_a_filter_that_is_not_understood_is_refused_and_not_passed_over(client, full, name, asked):
+    assert client.get(f"/stations/{name}", asked).status_code == 404
+
+
+def test_the_feed_of_changes_knows_one_parameter(client, full):
+    assert client.get("/stations/changes.json", {"from": "2026-03-01"}).status_code == 400
 
 
 # --- CSV -----------------------------------------------------------------------------------------------------

@@ -183,6 +183,41 @@ def test_what_the_old_text_said_of_holidays_goes_with_it(station):
         assert Station.objects.get().on_holidays == rule
 
 
+def todays_row(station: Station) -> str:
+    return page(station).partition('<tr class="today">')[2].partition("</tr>")[0]
+
+
+@pytest.mark.parametrize(("first", "last", "told"), [(-1, 40, True), (0, 1, True), (1, 3, False), (-4, 0, False)])
+def test_today_s_row_of_the_week_says_that_a_closure_of_today_holds_instead(station, first, last, told):
+    OpeningException.objects.create(station=station, begins=midnight(first), ends=midnight(last), reason="屋顶维修")
+    assert ("今天另有安排，以上方通知为准" in todays_row(station)) == told
+
+
+def test_a_door_open_round_the_clock_says_so_of_today_too(station):
+    Station.objects.update(hours_state="always")
+    station.periods.all().delete()
+    except_hours(station, kind="closed", begins=midnight(-1), ends=midnight(1), reason="屋顶维修", by=None)
+    assert "今天另有安排，以上方通知为准" in page(station)
+
+
+@pytest.mark.parametrize("verb", ["suspend", "require_rectification"])
+def test_nobody_is_told_a_way_into_a_station_out_of_service(station, verb):
+    Station.objects.update(access="open")
+    station.refresh_from_db()
+    assert 'class="way"' in page(station)
+    change_state(station, verb, by=None, reason="整体装修")
+    shown = page(station)
+    assert 'class="way"' not in shown and not todays_row(station)
+    assert "恢复开放后按以下时间开放" in shown
+    listed = Client().get(reverse("stations:directory")).content.decode()
+    assert station.name in listed and 'class="way"' not in listed
+
+
+def test_a_station_being_put_right_says_that_one_cannot_go_in(station):
+    change_state(station, "require_rectification", by=None, reason="消防通道不畅")
+    assert "暂不开放，验收合格后恢复" in page(station)
+
+
 @pytest.mark.parametrize(
     "text", ["8:00-18:00，春节期间休息", "8:00-18:00（春节除外）", "8:00-18:00，大年初一至初三不开放"]
 )

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from types import SimpleNamespace
+
 import pytest
+from django.apps import apps
 from django.db import connection
 
 from stations.lifecycle import State
@@ -102,6 +106,55 @@ def test_a_word_that_staff_add_to_the_catalogue_is_found_at_once(wuhua):
     wifi.synonyms.append("路由器")
     wifi.save()
     assert found("路由器") == ["阳光驿站"]
+
+
+@pytest.mark.parametrize("words", ["24小时", "24 小时", "24小時", "24h", "24H", "24 hours", "全天", "二十四小时"])
+def test_round_the_clock_is_found_however_it_is_written(wuhua, words):
+    make_station(wuhua, "不打烊的驿站", hours_text="每天0:00-24:00")
+    make_station(wuhua, "白天的驿站", hours_text="8:00-18:00")
+    make_station(wuhua, "时间未知的驿站")
+    assert found(words) == ["不打烊的驿站"]
+
+
+@pytest.mark.parametrize(
+    ("word", "code"), [("药", "first_aid"), ("厕", "toilet"), ("伞", "rain_gear"), ("廁", "toilet")]
+)
+def test_one_character_finds_the_facilities_in_whose_words_it_stands(wuhua, word, code):
+    make_station(wuhua, "阳光驿站", facilities=[code])
+    make_station(wuhua, "别处驿站", facilities=["wifi"])
+    assert found(word) == ["阳光驿站"]
+
+
+@pytest.mark.parametrize(
+    ("word", "code"),
+    [
+        ("喝水", "water"),
+        ("午休", "recliner"),
+        ("睡觉", "recliner"),
+        ("看书", "books"),
+        ("热饭", "microwave"),
+        ("充电宝", "power_bank"),
+        ("上厕所", "toilet"),
+        ("躲雨", "shelter"),
+        ("喂奶", "mother_baby"),
+    ],
+)
+def test_what_one_wants_to_do_finds_what_one_needs_for_it(wuhua, word, code):
+    make_station(wuhua, "阳光驿站", facilities=[code])
+    make_station(wuhua, "别处驿站", facilities=["tools"])
+    assert found(word) == ["阳光驿站"]
+
+
+def test_an_upgrade_adds_new_words_once_and_leaves_what_staff_have_made():
+    migration = import_module("stations.migrations.0022_words_that_visitors_type")
+    Facility.objects.filter(code="books").update(synonyms=["图书"])
+    Facility.objects.filter(code="tools").update(synonyms=["上网"])
+    Facility.objects.filter(code="wifi").update(synonyms=["wifi"])
+    migration.add(apps, SimpleNamespace(connection=connection))
+    words = dict(Facility.objects.values_list("code", "synonyms"))
+    assert words["books"] == ["图书", "看书", "读书"]
+    assert (words["tools"], words["wifi"]) == (["上网"], ["wifi"])
+    assert words["toilet"].count("上厕所") == 1
 
 
 def test_a_facility_out_of_use_is_not_searched(wuhua):
