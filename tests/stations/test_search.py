@@ -146,7 +146,7 @@ def test_what_one_wants_to_do_finds_what_one_needs_for_it(wuhua, word, code):
 
 
 def test_an_upgrade_adds_new_words_once_and_leaves_what_staff_have_made():
-    migration = import_module("stations.migrations.0022_words_that_visitors_type")
+    migration = import_module("stations.migrations.0023_words_that_visitors_type")
     Facility.objects.filter(code="books").update(synonyms=["图书"])
     Facility.objects.filter(code="tools").update(synonyms=["上网"])
     Facility.objects.filter(code="wifi").update(synonyms=["wifi"])
