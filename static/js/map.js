@@ -341,6 +341,7 @@
   // way and change the scale.
   const fingers = new Map();
   let apart = 0;
+  let begun = null;
   const spread = () => {
     const [a, b] = [...fingers.values()];
     return Math.hypot(a.x - b.x, a.y - b.y);
@@ -349,6 +350,7 @@
     if (event.target.closest("a, button")) return;
     fingers.set(event.pointerId, { x: event.clientX, y: event.clientY });
     view.setPointerCapture(event.pointerId);
+    if (fingers.size === 1) begun = { ...middle };
     if (fingers.size === 2) apart = spread();
   });
   view.addEventListener("pointermove", (event) => {
@@ -371,6 +373,12 @@
   for (const over of ["pointerup", "pointercancel"]) {
     view.addEventListener(over, (event) => fingers.delete(event.pointerId));
   }
+  // The finger scrolls the page after all: what it moved the map before that was known is taken back.
+  view.addEventListener("pointercancel", () => {
+    if (!begun || fingers.size) return;
+    Object.assign(middle, begun);
+    show();
+  });
   view.addEventListener("dblclick", (event) => {
     if (!event.target.closest("a, button")) change(1);
   });

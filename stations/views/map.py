@@ -40,9 +40,22 @@ def _first_views(context: dict[str, Any]) -> tuple[mapping.Box, mapping.Box]:
     first, whole = mapping.first_views(context["page"].paginator.object_list.rows) or (territory, territory)
     if near := context["chosen"].get("near"):
         latitude, longitude = near
-        west, south, east, north = longitude - 0.02, latitude - 0.02, longitude + 0.02, latitude + 0.02
+        reach = _reach([card.station.distance for card in context["cards"][:_NEAREST]])
+        west, south, east, north = longitude - reach, latitude - reach, longitude + reach, latitude + reach
         first = round(west, 4), round(south, 4), round(east, 4), round(north, 4)
     return first, whole if context["is_filtered"] else territory
+
+
+_NEAREST = 8
+_LEAST_REACH, _MOST_REACH = 0.004, 0.02  # degrees: about 400 m and 2 km
+
+
+def _reach(metres: list[float | None]) -> float:
+    """Degrees around a visitor in which the nearest stations lie: few enough for the map to list each of them, or the
+    list would begin where the crowd around him ends.
+    """
+    known = [distance for distance in metres if distance is not None]
+    return min(max(max(known, default=0) / 111_195, _LEAST_REACH), _MOST_REACH) if known else _MOST_REACH
 
 
 @versioned_page

@@ -212,3 +212,13 @@ def test_two_places_make_no_outline(wuhua):
 def test_the_hull_leaves_out_what_lies_inside_or_on_an_edge():
     square = [(0.0, 0.0), (2.0, 0.0), (2.0, 2.0), (0.0, 2.0)]
     assert mapping.hull([*square, (1.0, 1.0), (1.0, 0.0), (0.0, 0.0)]) == square
+
+
+@pytest.mark.parametrize(("spacing", "reach"), [(0.0001, 0.004), (0.001, 0.008), (0.1, 0.02)])
+def test_around_a_visitor_the_map_begins_with_the_nearest_few(client, wuhua, spacing, reach):
+    for number in range(1, 21):
+        make_station(wuhua, f"{number}号驿站", latitude=25.04 + number * spacing, longitude=102.71)
+    page = client.get("/stations/map/", {"near": "25.04,102.71"}).content.decode()
+    west, south, east, north = map(float, re.search(r'data-start="([^"]+)"', page).group(1).split(","))
+    assert north - south == pytest.approx(2 * reach, abs=0.0003)
+    assert (west + east) / 2 == pytest.approx(102.71, abs=0.0001)
