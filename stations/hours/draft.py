@@ -93,7 +93,10 @@ class Draft:
             state.other_seasons.append(state.season)
         else:
             state.other_seasons = []
-        if state.fresh_season and state.season and not together:
+        begun = state.season if state.fresh_season and state.season and not state.season.end else None
+        if begun and begun.start and found.end and not found.start:
+            found = replace(begun, end=found.end)  # 自7月1日开始，至9月15日结束
+        elif state.fresh_season and state.season and not together:
             dated = found if found.start or found.end else state.season
             found = replace(dated, name=state.season.name or found.name)
         if token.kind == "season":
@@ -176,7 +179,11 @@ class Draft:
                 entry.days = state.days
             if not dayless:
                 self.remarks.clause(state.fresh_days)
-        if state.fresh_season and state.season:
+        begun = [entry for entry in plain if entry.season and entry.season.start and not entry.season.end]
+        if state.fresh_season and state.season and state.season.end and not state.season.start and begun:
+            for entry in begun:  # 7月1日起每天9:00—21:00开放，9月15日结束
+                entry.season = replace(entry.season, end=state.season.end)  # type: ignore[type-var]
+        elif state.fresh_season and state.season:
             unseasoned = [entry for entry in plain if entry.season is None]
             for entry in unseasoned:
                 entry.season = state.season

@@ -93,6 +93,16 @@ _GRAMMAR: tuple[tuple[str, str], ...] = (
     ),
     # 7、8、9三个月 · 7、8两月
     ("months", r"(?:\d{1,2}月?[、,])+\d{1,2}月?\s*[两二三四五六]个?月份?"),
+    # 七、八月份 · 七八月
+    (
+        "months",
+        r"[一二三四五六七八九十]{1,2}(?:、[一二三四五六七八九十]{1,2})+月份?(?!\d)|(?:六?七八九?|五六七?|六七|八九|四五六?|三四五?)月份?",
+    ),
+    # 07-01至09-30
+    (
+        "dashed",
+        r"(?<![\d:.])\d{1,2}-\d{1,2}(?=\s*[至到~—]\s*\d{1,2}-\d{1,2}(?![\d:]))|(?<=[至到~—])\d{1,2}-\d{1,2}(?![\d:])",
+    ),
     ("fulldate", r"(?P<y>\d{4})[-./](?P<m>\d{1,2})[-./](?P<d>\d{1,2})(?!\d)"),
     (
         "date",
@@ -165,14 +175,17 @@ _GRAMMAR: tuple[tuple[str, str], ...] = (
     (
         "closed",
         r"公休(?!日)|轮休|店休|固定休息|(?:闭馆|闭站|休馆|店休)日|闭馆|闭站|闭店|闭点|闭门|休息|休馆|休业|歇业|停业|关闭|关门|打烊|除外|例外|停止(?:开放|服务|营业)"
-        r"|(?:不|暂停)(?:再|予以?)?(?:对外)?(?:开放|营业|服务|办公|上班|值班|接待|开门?)(?!日)|不对外(?!开|营)|放假|停用|消毒|维护|检修|清扫|结束|截止$|休(?=\s*(?:$|[,;。、)]))|(?<=[\d点时半])关(?=\s*(?:$|[,;。、)]))|关(?=\s*:\s*\d)",
+        r"|(?:不|暂停)(?:再|予以?)?(?:对外)?(?:开放|营业|服务|办公|上班|值班|接待|开门?)(?!日)|不对外(?!开|营)|放假|停用|消毒|维护|检修|清扫|结束|截止$|休(?=\s*(?:$|[,;。、)]))|下班(?!以?之?后)|(?<=[\d点时半])关(?=\s*(?:$|[,;。、)]))|关(?=\s*:\s*\d)",
     ),
     (
         "extend",
         r"(?:延长|调整|变更|更改|改|顺延|缩短|延时|推迟|延迟|提前)(?:开放|营业|服务)?(?:时间)?(?:[至到为])",
     ),
     ("old", r"原(?!则)(?:来|先|为|定|有)?|此前|以前|过去"),
-    ("other_months", r"其[余他它]的?(?:各?月份?|季节?(?!度))"),
+    (
+        "other_months",
+        r"其[余他它]的?(?:各?月份?|季节?(?!度))|非(?:暑[期假]|[夏冬]季|高温(?:期间?|季节?)|汛期|[供采]暖[季期])",
+    ),
     ("rest", r"其[余他它]的?(?:时[间段]|日期|日子)|剩余时[间段]|平[时常]"),
     ("other_days", r"其[余他它]的?(?=\s*[:是为]?\s*(?:\d{1,2}\s*[:点时]|工作日))"),
     ("rest", r"非(?:值守|工作|营业|开放|服务|人工|办公|上班)时[间段]段?"),
@@ -183,7 +196,7 @@ _GRAMMAR: tuple[tuple[str, str], ...] = (
     ("staffed", r"有工作人员|有专人|(?<=\d)(?:值守|值班)|人工(?=\s*(?:$|[,;。、)]))"),
     ("id-card", r"(?:凭|刷|持|出示)?(?:二代)?身份证"),
     ("qr", r"(?:扫|凭|刷|出示|持)?(?:描|码)?(?:工会)?会员(?:二维)?码|扫(?:描|一扫)?二?维?码|二维码"),
-    ("self-service", r"无人值守|无人值班|自助(?:式|模式|服务|使用|开放|进入|借阅)?"),
+    ("self-service", r"刷卡(?:进入|进门|入内|开门)|无人值守|无人值班|自助(?:式|模式|服务|使用|开放|进入|借阅)?"),
     ("door-open", r"敞开|自由进出|无需刷[卡码脸]|直接进入"),
     ("qualified", rf"白天|日间|次日|翌日|第二天|{_PART}|以后|之后|过后|后|以前|之前|前"),
     ("until", r"截[至止](?:到|于)?"),
@@ -199,7 +212,7 @@ _GRAMMAR: tuple[tuple[str, str], ...] = (
         "filler",
         r"开放|营业|服务|运营|运行|值班|值守|办公|工作|上班|使用|可用|响应|延时|错时|不间断|不打烊|对外|正常|免费"
         r"|时间段|时间|时段|期间|具体|日常|统一|一般|通常|均可|为|是|在|于|从|自|由|的|均|都|可|内|止|共|现|有|其余|进入|进门|开门|入内|出入|门禁|即可|即用|刷卡|凭"
-        r"|今天|今日|即日|常年|照常|例行|定期|固定|照例|也|亦|[:=]",
+        r"|今天|今日|即日|常年|照常|准时|例行|定期|固定|照例|也|亦|[:=]",
     ),
     ("open_bracket", r"[(\[【〔]"),
     ("close_bracket", r"[)\]】〕]"),
@@ -281,6 +294,14 @@ def _date(month: int, day: int | None = None, third: str = "", year: str = "") -
     return Date(month, 1, length, whole_month=True, year=year)
 
 
+def _months_in(text: str) -> list[int]:
+    """7、8、9三个月 · 七、八月份 · 七八月."""
+    if found := re.findall(r"\d+", text):
+        return [int(one) for one in found]
+    named = text.partition("月")[0]
+    return [number(one) for one in (named.split("、") if "、" in named else named)]
+
+
 def _valued(kind: str, match: re.Match[str], clock_text: bool) -> tuple[str, Any]:
     """The kind and value of a match; `clock_text` tells that the phrase writes times as 8:30 or 8点."""
     if kind == "time":
@@ -301,11 +322,16 @@ def _valued(kind: str, match: re.Match[str], clock_text: bool) -> tuple[str, Any
             return "time", _clock(first, int(second))
         found = _date(first, int(second), year=match["yr"] or "")
         return ("date", found) if found else ("word", None)
+    if kind == "dashed":
+        month, day = map(int, match.group().split("-"))
+        found = _date(month, day)
+        return ("date", found) if found else ("word", None)
     if kind == "months":
-        numbers = [int(text) for text in re.findall(r"\d+", match.group())]
-        [count] = re.findall(r"[两二三四五六](?=个?月)", match.group())
+        text = match.group()
+        numbers = _months_in(text)
+        count = re.search(r"\d\D*?([两二三四五六])个?月", text)
         follow = all(after == before % 12 + 1 for before, after in pairwise(numbers))
-        if len(numbers) != number(count) or not follow or not all(1 <= month <= 12 for month in numbers):
+        if (count and len(numbers) != number(count[1])) or not follow or not all(1 <= one <= 12 for one in numbers):
             return "word", None
         first, last = numbers[0], numbers[-1]
         return "dates", Season(f"{first:02d}-01", f"{last:02d}-{MONTH_DAYS[last - 1]}")

@@ -14,6 +14,7 @@ from .model import DAY_MINUTES, EVERY_DAY, Season
 _HALF_DAY = re.compile(r"[上下]午|半[天日]")
 _ONE_YEAR = re.compile(r"\d年|[今本当]年")
 _AS_EVER = ("正常", "照常", "不打烊", "也", "亦")
+_ENDS = ("止", "结束", "截止")
 Production = Callable[[list[Token], int], tuple[Token, int] | None]
 
 
@@ -101,6 +102,9 @@ def _range(tokens: list[Token], at: int) -> tuple[Token, int] | None:
         return _opens_and_closes(tokens, at)
     if not _kinds(tokens, at, "time|number"):
         return None
+    opened = _opened_then_closed(tokens, at)
+    if opened:
+        return opened
     first, here = tokens[at], at + 1
     begins = _kinds(tokens, here, "open|begin")
     here += begins
@@ -129,6 +133,34 @@ def _opens_and_closes(tokens: list[Token], at: int) -> tuple[Token, int] | None:
     ):
         return _range_token(tokens, here, last, last + 1)
     return None
+
+
+_OPENING = ("开门", "开馆", "开店", "开放", "营业", "上班", "开始", "开", "起")
+_CLOSING = ("关门", "闭馆", "关闭", "打烊", "关", "结束", "下班", "闭店", "闭站", "停止营业", "停止开放", "停止服务")
+
+
+def _opened_then_closed(tokens: list[Token], at: int) -> tuple[Token, int] | None:
+    """8:00准时开放,20:00关闭 · 9点开门到21点关门 · 9:00开始对外开放,直至21:00 · 9:00开馆,16:30停止入馆,17:00闭馆."""
+    here = at + 1
+    while _kinds(tokens, here, "filler|open|begin"):
+        here += 1
+    if not any(token.text in _OPENING for token in tokens[at + 1 : here]):
+        return None
+    here += _kinds(tokens, here, "comma")
+    reaches = _kinds(tokens, here, "dash", "time")
+    here += reaches
+    if not _kinds(tokens, here, "time"):
+        return None
+    after = _past_fillers(tokens, here + 1)
+    last_entry = "".join(token.text for token in tokens[here + 1 : here + 5])
+    if last_entry.startswith(("停止入", "最后入")):
+        later = next((n for n in range(here + 1, min(here + 8, len(tokens))) if tokens[n].kind == "time"), None)
+        if later is not None and _kinds(tokens, later + 1, "closed") and tokens[later + 1].text in _CLOSING:
+            return _range_token(tokens, at, later, later + 2)
+        return None
+    if _kinds(tokens, after, "closed") and tokens[after].text in _CLOSING:
+        return _range_token(tokens, at, here, _past_fillers(tokens, after + 1))
+    return _range_token(tokens, at, here, here + 1) if reaches else None
 
 
 def _past_fillers(tokens: list[Token], at: int) -> int:
@@ -194,12 +226,19 @@ def _season(tokens: list[Token], at: int) -> tuple[Token, int] | None:
     date, here = tokens[at].value, at + 1
     begins = _kinds(tokens, here, "begin")
     here += begins
+    if begins and _kinds(tokens, here, "comma", "date") and here + 2 < len(tokens) and tokens[here + 2].text in _ENDS:
+        last = tokens[here + 1].value  # 7月1日起,9月15日止
+        return _joined(
+            "dates", tokens, at, here + 3, Season(_mmdd(date.month, date.first), _mmdd(last.month, last.last))
+        )
+    here += begins and _kinds(tokens, here, "comma", "dash|until", "date")  # 7月1日起,至9月15日止
     if _kinds(tokens, here, "dash|until", "date|daynum"):
         last = tokens[here + 1]
         month, day = (last.value.month, last.value.last) if last.kind == "date" else (date.month, last.value)
         if not 1 <= day <= MONTH_DAYS[month - 1]:  # 6月1日至31日
             return _joined("bad", tokens, at, here + 2)
-        return _joined("dates", tokens, at, here + 2, Season(_mmdd(date.month, date.first), _mmdd(month, day)))
+        after = here + 2 + (here + 2 < len(tokens) and tokens[here + 2].text in _ENDS)  # 结束 shuts nothing here
+        return _joined("dates", tokens, at, after, Season(_mmdd(date.month, date.first), _mmdd(month, day)))
     if not begins and here < len(tokens) and tokens[here].text in ("结束", "截止", "止", "前", "以前"):
         return _joined("dates", tokens, at, here + 1, Season(None, _mmdd(date.month, date.last)))
     end = _mmdd(date.month, date.last) if date.whole_month and not begins else None
@@ -303,8 +342,10 @@ def _whole_day(tokens: list[Token], at: int) -> tuple[Token, int] | None:
         # 周一至周五全天，周六上午8:30-12:00: a whole day of office hours, nobody knows which
         return _joined("bad" if halves else "allday", tokens, at, at + 1)
     timed = any(token.kind in ("time", "allday") for token in tokens) and not _kinds(tokens, at - 1, "area")
-    if timed and _kinds(tokens, at + 1, "filler") and not _timed_outside_remarks(tokens):
-        timed = False
+    opens = _kinds(tokens, at + 1, "filler|open")
+    night = any(token.kind in ("qr", "id-card", "self-service") for token in tokens[at + 1 :])
+    if timed and opens and (night or not _timed_outside_remarks(tokens)):
+        timed = False  # 全天开放,22:00-6:00扫码进入
     return _joined("days" if timed else "allday", tokens, at, at + 1, frozenset(EVERY_DAY) if timed else None)
 
 

@@ -66,7 +66,7 @@ class Reader:
         return self.draft.reading()
 
     def _read_clause(self, clause: Clause, following: Clause | None) -> None:
-        clause = self._rest_named(clause)
+        clause = self._other_end(self._rest_named(clause))
         plain = not clause.has("word", "qualified")
         if clause.has("days", "days_holiday", "holiday", *SEASONS, "closed_days"):
             self.draft.state.beyond_weeks = False
@@ -122,6 +122,14 @@ class Reader:
         else:
             return clause
         return Clause([*clause.tokens[:place], meant, *clause.tokens[after:]], clause.in_bracket, clause.sentence)
+
+    def _other_end(self, clause: Clause) -> Clause:
+        """10:00-22:00（周五、周六至22:30）: on these days it closes at another time."""
+        kinds = [token.kind for token in clause.tokens if token.kind != "filler"]
+        if kinds not in (["days", "dash", "time"], ["days_holiday", "dash", "time"]) or not self.draft.entries:
+            return clause
+        tokens = [replace(token, kind="extend") if token.kind == "dash" else token for token in clause.tokens]
+        return Clause(tokens, clause.in_bracket, clause.sentence)
 
     def _beyond_weeks(self, clause: Clause, following: Clause | None) -> None:
         """每月1日、15日: neither they nor the ranges they are said of become days of the week."""
