@@ -9,12 +9,7 @@ from django.utils.translation import gettext as _
 
 from stations.models.stations import Station, kept_stations
 from unionportal.organizations.models import Organization
-from unionportal.scope import reach_of
-
-
-def covers(user: Any, permission: str, organization: Organization) -> bool:
-    """Whether `user` (None: the portal itself) holds the permission at the organisation or above it."""
-    return user is None or any(organization.path.startswith(prefix) for prefix in reach_of(user, permission))
+from unionportal.scope import covers
 
 
 def reaches(user: Any, permission: str, station: Station) -> bool:

@@ -18,7 +18,8 @@ Point = tuple[float, float]
 # Krasovsky 1940, the ellipsoid that the GCJ-02 shift is defined on.
 _AXIS = 6378245.0
 _ECCENTRICITY_SQUARED = 0.00669342162296594323
-_EARTH_RADIUS = 6371008.8
+EARTH_RADIUS = 6_371_008.8  # metres: IUGG mean radius
+METRES_A_DEGREE = radians(1) * EARTH_RADIUS
 # South, west, north, east. Outside this box map providers do not shift.
 _CHINA = (0.8293, 72.004, 55.8271, 137.8347)
 _SOURCE = "unionportal"
@@ -100,7 +101,7 @@ def distance(a: Point, b: Point) -> float:
     lat_a, lat_b = radians(a[0]), radians(b[0])
     half = sin((lat_b - lat_a) / 2) ** 2
     half += cos(lat_a) * cos(lat_b) * sin(radians(b[1] - a[1]) / 2) ** 2
-    return 2 * _EARTH_RADIUS * asin(sqrt(min(1.0, half)))
+    return 2 * EARTH_RADIUS * asin(sqrt(min(1.0, half)))
 
 
 def amap_link(lat: float, lng: float, name: str, *, datum: Datum | str = Datum.WGS84) -> str:

@@ -33,7 +33,7 @@ def _plain(value: Any) -> str:
         return str(value.pk)
     if isinstance(value, datetime.datetime):
         return value.replace(microsecond=0).astimezone(datetime.UTC).isoformat()
-    if isinstance(value, Decimal | float) and not isinstance(value, bool):
+    if isinstance(value, Decimal | float):
         return f"{Decimal(str(value)).normalize():f}"
     if isinstance(value, dict):
         return repr(sorted(value.items()))

@@ -37,6 +37,11 @@ def reach_of(user: Reaching | AnonymousUser, permission: str) -> list[str]:
     return user.reach(permission) if hasattr(user, "reach") else []
 
 
+def covers(user: Any, permission: str, organization: Any) -> bool:
+    """Whether `user` (None: the portal itself) holds `permission` at the organisation or above it."""
+    return user is None or any(organization.path.startswith(prefix) for prefix in reach_of(user, permission))
+
+
 def within(prefixes: Iterable[str], path_field: str) -> models.Q:
     """A condition: the path named `path_field` lies in one of the branches. No branch: nothing matches."""
     condition = models.Q(pk__in=[])

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members.models import Member
+from unionportal.scope import covers
 
 # Names that the triggers raise; the constraints of the models bring their own words.
 _TRIGGER_WORDS = {
@@ -46,7 +47,7 @@ def require(by: Any, permission: str, subject: models.Model) -> None:
 
 def require_reach(by: Any, permission: str, organization: Any) -> None:
     """Raises PermissionDenied unless `by` holds `permission` at the organisation."""
-    if by is not None and not any(organization.path.startswith(path) for path in by.reach(permission)):
+    if not covers(by, permission, organization):
         raise PermissionDenied(_("%(name)s lies outside your branch.") % {"name": organization})
 
 

@@ -18,6 +18,7 @@ from campaigns.models import Activity, Audience, Registration
 from campaigns.views.common import attempt, for_members, log_in_address, member_of
 from members import cards
 from members.models import Member
+from unionportal.scope import covers
 
 FURTHER_DATES = 5
 
@@ -86,8 +87,7 @@ def door(request: HttpRequest, pk: int) -> HttpResponse:
     """Staff at the entrance: by the code of a member's card, or by hand for one without a phone."""
     rows = Activity.objects.visible_to(request.user).with_counts().select_related("campaign__organization", "station")
     shown = get_object_or_404(rows, pk=pk)
-    reach = request.user.reach("campaigns.attend_registration")
-    if not any(shown.organization.path.startswith(path) for path in reach):
+    if not covers(request.user, "campaigns.attend_registration", shown.organization):
         raise PermissionDenied
     if request.method == "POST":
         _let_in(request, shown)

@@ -18,11 +18,11 @@ from members.routing import require_members_there
 from unionportal.audit.actions import record
 from unionportal.free_text import refuse_personal_numbers
 from unionportal.organizations.models import Organization
-from unionportal.scope import within
+from unionportal.scope import covers, within
 
 
 def _reaches(by: Any, organization: Organization) -> bool:
-    return any(organization.path.startswith(path) for path in by.reach("members.transfer_member"))
+    return covers(by, "members.transfer_member", organization)
 
 
 @transaction.atomic

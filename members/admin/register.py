@@ -21,7 +21,7 @@ from members.admin.pages import AskingAdmin, BranchFilter, told
 from members.models import Member, MembershipSpell
 from members.staff_forms import MemberForm, MethodForm, OptionalReasonForm, ReasonForm, UnionForm
 from unionportal.organizations.models import Organization
-from unionportal.scope import reach_of, within
+from unionportal.scope import covers, reach_of, within
 from unionportal.scoped_admin import ScopedTabularInline
 from unionportal.sheets.admin_mixin import SheetActionsMixin
 
@@ -214,7 +214,7 @@ class MemberAdmin(SheetActionsMixin, AskingAdmin):
 
         def move(values: dict[str, Any]) -> None:
             to = values["organization"]
-            if any(to.path.startswith(branch) for branch in request.user.reach("members.transfer_member")):  # type: ignore[union-attr]
+            if covers(request.user, "members.transfer_member", to):
                 transfer_members([subject], to=to, by=request.user)
             else:
                 ask_transfer(subject, to=to, by=request.user)

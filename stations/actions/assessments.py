@@ -16,9 +16,10 @@ from stations.models import AnswerPhoto, Station, StationAssessment
 from stations.models.assessments import ASSESSMENTS
 from stations.photos import two_sizes
 from stations.rating import KIND
-from stations.reach import covers, require_covers, require_reaches, unions_above
+from stations.reach import require_covers, require_reaches, unions_above
 from unionportal.audit.actions import record
 from unionportal.organizations.models import Organization
+from unionportal.scope import covers
 from unionportal.standards import rules
 from unionportal.standards.judging import Line, Result, judge, tally
 from unionportal.standards.models import Answer, Assessment, Criterion, Grade, Standard

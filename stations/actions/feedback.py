@@ -11,7 +11,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.base import ContentFile
 from django.db import transaction
-from django.db.models import Max, Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -23,7 +23,7 @@ from stations.schedule import Now, open_now
 from unionportal.audit.context import acting
 from unionportal.privacy import lookup_hash
 from unionportal.tickets import actions as tickets
-from unionportal.tickets.models import Ticket
+from unionportal.tickets.models import Ticket, TicketEvent
 
 # A second tap on the same button is no second report.
 SAME_TAP = datetime.timedelta(minutes=10)
@@ -184,7 +184,7 @@ def _require_settled_openly(station: Station, locked: Iterable[Ticket], verb: st
     """
     if verb in ("answer", "solve") and not all(ticket.answer_is_public for ticket in locked):
         raise ValidationError(_("A report that the door was locked is answered in public."))
-    if verb == "close" and not all(_is_answered(ticket) for ticket in locked):
+    if verb == "close" and not _are_answered(locked):
         raise ValidationError(_("Answer the report that the door was locked, or let the county find it untrue."))
     if verb == "dismiss" and by is not None:
         require_covers(by, "tickets.dismiss_ticket", unions_above(station.organization)[0])
@@ -192,11 +192,10 @@ def _require_settled_openly(station: Station, locked: Iterable[Ticket], verb: st
             raise PermissionDenied(_("Whoever keeps the station does not find reports about it untrue."))
 
 
-def _is_answered(ticket: Ticket) -> bool:
-    """In public, and since it was last opened again."""
-    again = ticket.events.filter(verb="reopen").aggregate(last=Max("at"))["last"]
-    told = ticket.answered_at if ticket.answer_is_public else None
-    return told is not None and (again is None or told > again)
+def _are_answered(tickets: Iterable[Ticket]) -> bool:
+    """In public, and since each was last opened again."""
+    again = TicketEvent.objects.filter(ticket__in=tickets, verb="reopen", at__gte=F("ticket__answered_at"))
+    return all(ticket.answered_at and ticket.answer_is_public for ticket in tickets) and not again.exists()
 
 
 def forget_senders(moment: datetime.datetime | None = None) -> int:

@@ -15,9 +15,10 @@ from stations.lifecycle import PUBLIC_STATES
 from stations.models import Appeal, Honour, HonourDecision, Station, StationAssessment
 from stations.models.assessments import ASSESSMENTS
 from stations.models.honours import APPEALS, HONOUR_NEEDS_REASON, HONOURS, RESTORING, AppealState, HonourState
-from stations.reach import covers, reaches, require_covers, require_reaches, unions_above
+from stations.reach import reaches, require_covers, require_reaches, unions_above
 from unionportal.audit.actions import record
 from unionportal.organizations.models import Organization
+from unionportal.scope import covers
 from unionportal.standards.models import Assessment
 
 

@@ -13,8 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from stations.models import PositionDoubt, Station
-from stations.models.stations import EARTH_RADIUS
 from unionportal.audit.actions import record
+from unionportal.coordinates import EARTH_RADIUS
 from unionportal.organizations.models import Account
 
 FAR_METRES = 40_000

@@ -16,6 +16,7 @@ from unionportal.audit.actions import record
 from unionportal.figures import money
 from unionportal.ledger.actions import book
 from unionportal.ledger.models import LedgerLine
+from unionportal.scope import covers
 
 
 def share_of(income_fen: int, percent: int = SHARE_PERCENT) -> int:
@@ -77,9 +78,7 @@ def spend_fund(
 
 def _require(station: Station, by: Any, permission: str) -> None:
     """The money desk of the station's own branch."""
-    if by is None:
-        return
-    if not any(station.organization.path.startswith(path) for path in by.reach(permission)):
+    if not covers(by, permission, station.organization):
         raise PermissionDenied(_("Your roles do not allow this at %(name)s.") % {"name": station})
 
 

@@ -16,6 +16,7 @@ from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
@@ -269,11 +270,15 @@ class _FillRow:
         self.uploads: list[Any] = []
         self.photos_lost = False
 
-    @property
-    def seen(self) -> str:
-        """What the page carries along of the answer it shows, so that two who fill in one check undo nothing."""
+    @cached_property
+    def kept(self) -> str:
+        """The answer as it is kept, in what the page's fields would hold of it. The page carries it along, so that two
+        who fill in one check undo nothing.
+        """
         answer = self.answer
-        return digest(self.prefix, "/".join(map(str, (answer.met, answer.amount, answer.note))))
+        amount = "" if answer.amount is None or not self.takes_amount else shown(answer.amount)
+        met = "" if self.takes_amount else {True: "yes", False: "no"}.get(answer.met, "")
+        return digest(self.prefix, f"{met}/{amount}/{answer.note}")
 
     @property
     def photos(self) -> list[Any]:
@@ -302,9 +307,10 @@ class _FillRow:
             return
         posted = request.POST
         self.uploads = request.FILES.getlist(f"{self.prefix}-photo")
-        shown = posted.get(f"{self.prefix}-shown", "")
-        answered_meanwhile = shown and posted.get(f"{self.prefix}-seen", "") != self.seen
-        if answered_meanwhile and shown == self._typed(posted):
+        seen, names = posted.get(f"{self.prefix}-seen", ""), ("met", "amount", "note")
+        typed = digest(self.prefix, "/".join(posted.get(f"{self.prefix}-{name}", "").strip() for name in names))
+        answered_meanwhile = seen and self.kept not in (seen, typed)
+        if answered_meanwhile and typed == seen:
             return  # not touched here
         if answered_meanwhile:
             self.error = _("Somebody else has changed this meanwhile. Save again to keep what you entered instead.")
@@ -322,17 +328,6 @@ class _FillRow:
                 self.error = " ".join(error.messages)
             else:
                 self.given["amount"] = amount
-
-    def _typed(self, posted: Any) -> str:
-        names = ("met", "amount", "note")
-        return digest(self.prefix, "/".join(posted.get(f"{self.prefix}-{name}", "").strip() for name in names))
-
-    @property
-    def shown(self) -> str:
-        """The digest of what the page's fields hold, to be told from what was typed into them."""
-        met = "" if self.takes_amount else {True: "yes", False: "no"}.get(self.given["met"], "")
-        amount = self.amount_typed if self.takes_amount else ""
-        return digest(self.prefix, f"{met}/{amount}/{self.given['note']}")
 
     def keep_photos(self, check: StationAssessment, *, by: Any) -> None:
         for upload in self.uploads:

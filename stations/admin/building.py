@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
@@ -23,13 +23,12 @@ from stations import actions
 from stations.admin.check_forms import Chosen, ReasonForm
 from stations.models import BuildingProject, InvestmentLine, StationTarget, Subsidy, SubsidyStandard
 from stations.models.building import APPROVED_AS, PROJECTS, SUBSIDIES, Phase, SubsidyState
-from stations.reach import covers
 from unionportal.figures import money
 from unionportal.ledger.forms import YuanField
 from unionportal.ledger.models import LedgerLine
 from unionportal.once import remember_sent, was_sent
 from unionportal.organizations.models import Organization
-from unionportal.scope import reach_of, within
+from unionportal.scope import covers, reach_of, within
 from unionportal.scoped_admin import SENT_ALREADY, ScopedModelAdmin, ScopedTabularInline
 from unionportal.states import Transition
 from unionportal.targets.admin import TargetAdmin
@@ -144,8 +143,7 @@ class BuildingProjectAdmin(VerbPages, _OwnBranch, ScopedModelAdmin):
         return self.dates if obj is None or obj.state == Phase.PROPOSED else (*self.dates, *APPROVED_AS)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        standing = Q(investments__line__reversed_by=None)
-        return super().get_queryset(request).annotate(invested=Sum("investments__line__amount_fen", filter=standing))
+        return super().get_queryset(request).with_invested()  # type: ignore[attr-defined, no-any-return]
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         return {"year": timezone.localdate().year, **super().get_changeform_initial_data(request)}

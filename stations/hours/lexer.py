@@ -18,7 +18,13 @@ _AFTERNOON = {"下午", "午后", "pm"}
 EVENING = {"傍晚", "晚上", "晚间", "夜间", "夜里", "夜晚", "深夜", "午夜", "晚", "夜"}
 _NOON = {"中午", "正午", "午间"}
 MONTH_DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
-_THIRDS = {"上旬": (1, 10), "初": (1, 10), "中旬": (11, 20), "中": (11, 20), "上中旬": (1, 20)}
+_THIRDS = {
+    **dict.fromkeys(("上旬", "初"), (1, 10)),
+    **dict.fromkeys(("中旬", "中"), (11, 20)),
+    "上中旬": (1, 20),
+    "中下旬": (11, 31),
+    "上中下旬": (1, 31),
+}
 
 _NUMBER = r"(?:\d{1,2}|[零〇一二两三四五六七八九十]{1,3})"
 _PART = (
@@ -289,8 +295,8 @@ def _date(month: int, day: int | None = None, third: str = "", year: str = "") -
     if day is not None:
         return Date(month, day, day, exact=True, year=year)
     if third:
-        first, last = _THIRDS.get(third, ({"上中下旬": 1, "中下旬": 11}.get(third, 21), length))
-        return Date(month, first, last, year=year)
+        first, last = _THIRDS.get(third, (21, 31))
+        return Date(month, first, min(last, length), year=year)
     return Date(month, 1, length, whole_month=True, year=year)
 
 

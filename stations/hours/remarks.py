@@ -20,7 +20,7 @@ _SHUT = re.compile(
 _ALWAYS = re.compile(
     rf"{_HOLIDAY}(?:均|都|也)?(?:正常|照常|不休|无休|不打烊)|(?:含|包括){_HOLIDAY}|全年无休|365天|每周(?:7|七)天|全年开放"
 )
-_FESTIVAL = (
+_FESTIVAL = re.compile(
     r"(?:春节|除夕|国庆节?|五一|劳动节|元旦|清明节?|端午节?|中秋节?|元宵节?|大年(?:初|三)|正月|初[一二三四五六七八九十])[^,。;)]{0,12}?"
     r"(?:除外|例外|休息|放假|闭馆|闭站|闭店|关闭|关门|不开|不营业|歇业|停业|休馆|休(?=$|[,。;)]))|除(?:了)?(?:春节|除夕|国庆)[^,。;]{0,8}外"
 )
@@ -42,7 +42,7 @@ def stated_holidays(text: str) -> str:
     """
     plain = re.sub(r"\s", "", normalise(text))
     rules = (("closed", _SHUT), ("weekday", _ALWAYS), ("sunday", _AS_WEEKEND))
-    if re.search(_FESTIVAL, plain) and not _SHUT.search(plain):
+    if _FESTIVAL.search(plain) and not _SHUT.search(plain):
         return "unknown"
     found = [name for name, rule in rules if rule.search(plain)]
     return found[0] if len(found) == 1 else ""

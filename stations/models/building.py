@@ -73,6 +73,11 @@ class BuildingProjectQuerySet(ScopedQuerySet["BuildingProject"]):
     def done(self) -> BuildingProjectQuerySet:
         return self.filter(state__in=[Phase.COMPLETED, Phase.IN_USE])
 
+    def with_invested(self) -> BuildingProjectQuerySet:
+        """`invested`: fen put into it, None without any line; one that was reversed counts for nothing."""
+        standing = models.Q(investments__line__reversed_by=None)
+        return self.annotate(invested=models.Sum("investments__line__amount_fen", filter=standing))
+
     def running(self) -> BuildingProjectQuerySet:
         """Approved and not finished."""
         return self.filter(state__in=[Phase.APPROVED, Phase.BUILDING])

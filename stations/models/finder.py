@@ -29,14 +29,14 @@ from stations.daytypes import Calendar
 from stations.models.catalogues import Facility
 from stations.models.stations import Chord, Station
 from stations.models.week import WeekField, open_by_week, regular_at
+from unionportal.coordinates import METRES_A_DEGREE, distance
 
 ANY = 0  # the row that every public station with a position has, whatever its facilities
 
 
 # Rows read beyond those asked for: nearly always enough to know their true order.
 SPARE = 4
-# Further away than this, in degrees of the sphere (500 km), the map's order is good enough.
-FAR = 4.5
+FAR = 500_000  # metres: further away the map's order is good enough
 
 
 class PlaneField(models.Field):  # type: ignore[type-arg]
@@ -72,17 +72,16 @@ class Here:
         return self.longitude, math.degrees(math.log(math.tan(math.pi / 4 + latitude / 2)))
 
     def on_the_ground(self, point: tuple[float, float]) -> float:
-        """Degrees of the great circle to a point of the map."""
-        latitude = 2 * math.atan(math.exp(math.radians(point[1]))) - math.pi / 2
-        own, across = math.radians(self.latitude), math.radians(point[0] - self.longitude)
-        half = math.sin((latitude - own) / 2) ** 2 + math.cos(own) * math.cos(latitude) * math.sin(across / 2) ** 2
-        return math.degrees(2 * math.asin(min(1.0, math.sqrt(half))))
+        """Metres to a point of the map."""
+        latitude = math.degrees(2 * math.atan(math.exp(math.radians(point[1]))) - math.pi / 2)
+        return distance((self.latitude, self.longitude), (latitude, point[0]))
 
-    def reach(self, degrees: float) -> float:
-        """A radius on the map that holds every point so far away on the ground.
+    def reach(self, metres: float) -> float:
+        """A radius on the map, in its degrees, that holds every point so far away on the ground.
 
         The way there keeps below the latitude |φ| + d, where the map is at most sec(|φ| + d) times as large.
         """
+        degrees = metres / METRES_A_DEGREE
         return degrees / math.cos(math.radians(min(abs(self.latitude) + degrees, 85.0)))
 
 

@@ -19,7 +19,7 @@ from stations.daytypes import Calendar, OnHolidays, OnMakeUpDays
 from stations.models import search
 from stations.models.catalogues import Facility, HostKind, StationKind
 from stations.models.week import HoursState, WeekField, open_at
-from unionportal.coordinates import Datum
+from unionportal.coordinates import EARTH_RADIUS, Datum
 from unionportal.names import identity_key, initials, sort_key
 from unionportal.organizations.models import Division, Organization, Partner
 from unionportal.organizations.roles import Role, holders
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
 
-EARTH_RADIUS = 6_371_008.8  # metres: IUGG mean radius
 # What a card shows of a station, and what its standing depends on.
 CARD_FIELDS = (
     *("code", "name", "address", "latitude", "longitude", "status", "status_reason", "access"),

@@ -16,6 +16,7 @@ from stations.choices import choices
 from stations.filters import StationFilter
 from stations.models import Station
 from stations.views.directory import listing
+from unionportal.coordinates import METRES_A_DEGREE
 from unionportal.public_pages import versioned_page
 
 _EXACT = 5  # decimals of a degree: one metre
@@ -55,7 +56,7 @@ def _reach(metres: list[float | None]) -> float:
     list would begin where the crowd around him ends.
     """
     known = [distance for distance in metres if distance is not None]
-    return min(max(max(known, default=0) / 111_195, _LEAST_REACH), _MOST_REACH) if known else _MOST_REACH
+    return min(max(max(known, default=0) / METRES_A_DEGREE, _LEAST_REACH), _MOST_REACH) if known else _MOST_REACH
 
 
 @versioned_page

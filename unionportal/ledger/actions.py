@@ -14,6 +14,7 @@ from unionportal.audit.actions import record
 from unionportal.ledger.models import LedgerLine
 from unionportal.ledger.signals import reversed_line
 from unionportal.organizations.models import Organization
+from unionportal.scope import covers
 
 
 @transaction.atomic
@@ -23,7 +24,7 @@ def book(*, organization: Organization, amount_fen: int, by: Any, **fields: Any)
     Raises PermissionDenied where `by` may not book there (None: the portal itself), ValidationError for fields
     that break a rule.
     """
-    if by is not None and not any(organization.path.startswith(p) for p in by.reach("ledger.add_ledgerline")):
+    if not covers(by, "ledger.add_ledgerline", organization):
         raise PermissionDenied(_("%(name)s lies outside your branch.") % {"name": organization})
     if fields["occurred_on"] > timezone.localdate():
         raise ValidationError({"occurred_on": _("Money is booked once it was paid: the day is still to come.")})

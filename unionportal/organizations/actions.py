@@ -17,7 +17,7 @@ from unionportal.audit.actions import record
 from unionportal.bulk import pieces
 from unionportal.organizations.models import Account, Organization, RoleAssignment
 from unionportal.organizations.roles import Role
-from unionportal.scope import require_editable
+from unionportal.scope import covers, require_editable
 
 # One number for "somebody is changing the shape of the tree"; see lock_tree.
 _TREE_LOCK = 810_000_001
@@ -167,9 +167,7 @@ def move_organization(organization: Organization, *, to: Organization, by: Any) 
 
 def _require_grantable(organization: Organization, by: Any) -> None:
     """An administrator grants and makes accounts inside his own branch only. `by` None: the command line."""
-    if by is None:
-        return
-    if not any(organization.path.startswith(path) for path in by.reach("organizations.add_account")):
+    if not covers(by, "organizations.add_account", organization):
         raise PermissionDenied(_("%(name)s lies outside your branch.") % {"name": organization})
 
 

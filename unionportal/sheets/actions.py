@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 
 from unionportal.audit.actions import record
 from unionportal.organizations.models import Organization
+from unionportal.scope import covers
 from unionportal.sheets.continuation import continued_run
 from unionportal.sheets.examination import COLUMN_MARK, Examination, OpenedSheet, Progress, examine_opened, open_sheet
 from unionportal.sheets.files import file_of, keep_file
@@ -35,7 +36,7 @@ from unionportal.sheets.undo import Journal, can_be_undone, journalled, take_bac
 def require_import(resource: type[SheetResource], organization: Organization, by: Any) -> None:
     """Raises PermissionDenied where `by` may not import this kind of sheet for the organisation."""
     permission = resource.permission("import")
-    if by is not None and not any(organization.path.startswith(path) for path in by.reach(permission)):
+    if not covers(by, permission, organization):
         raise PermissionDenied(_("Your roles do not allow importing this sheet for %(name)s.") % {"name": organization})
 
 

@@ -93,7 +93,11 @@ def find(kind: str, name: str, subject: Any, parameters: Mapping[str, Any]) -> F
     try:
         return _rules[kind, name][1](subject, parameters)
     except (LookupError, TypeError, ValueError, ArithmeticError):
-        return Finding(False, _("The rule of this criterion cannot be applied: its parameters are wrong."))
+        try:
+            check_parameters(kind, name, parameters)
+        except ValidationError:
+            return Finding(False, _("The rule of this criterion cannot be applied: its parameters are wrong."))
+        raise  # the rule's own mistake
 
 
 def register_deduction(kind: str, name: str, published: Text, rule: DeductionRule) -> None:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from unionportal.audit.actions import record
 from unionportal.organizations.models import Organization
+from unionportal.scope import covers
 from unionportal.targets.lifecycle import NEED_REASON, TARGETS, TargetState
 from unionportal.targets.models import Check, Target, printed
 
@@ -24,7 +25,7 @@ def _require(by: Any, permission: str, target: Target) -> None:
 
 def may_settle(by: Any, permission: str, target: Target) -> bool:
     """Whether `by` holds the permission at the union that set the target (None: the portal itself)."""
-    return by is None or any(target.set_by.path.startswith(path) for path in by.reach(permission))
+    return covers(by, permission, target.set_by)
 
 
 @transaction.atomic
